@@ -1,0 +1,152 @@
+//! Answers from AWS: SSM Parameter Store, Secrets Manager and S3.
+//!
+//! Only this folder names a crate of the SDK. It decides how questions become the fewest
+//! requests, which of them run side by side, and what happens when one is refused.
+
+mod attempts;
+mod credentials;
+mod http;
+mod retry;
+mod s3;
+mod secrets_manager;
+mod session;
+mod ssm;
+mod trouble;
+mod trust;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use crate::failure::{Fault, Kind};
+use crate::plan::Answers;
+use crate::question::{Question, Scope};
+use attempts::Attempts;
+use session::{Client, Session};
+
+/// The questions that one client can answer, and their answers.
+type Answered = Vec<(Question, Result<crate::question::Answer, Fault>)>;
+
+/// A connection to AWS, opened when the first question is asked.
+pub(crate) struct Aws {
+    runtime: Result<tokio::runtime::Runtime, std::io::Error>,
+    attempts: Attempts,
+    session: Option<Session>,
+}
+
+impl Aws {
+    /// Nothing is sent yet; `timeout` for everything begins now.
+    pub(crate) fn new(timeout: Duration) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        Self {
+            runtime,
+            attempts: Attempts::new(timeout),
+            session: None,
+        }
+    }
+
+    /// How many requests were sent.
+    pub(crate) fn calls(&self) -> u32 {
+        self.attempts.sent()
+    }
+
+    /// Answers every question, be it with a fault.
+    pub(crate) fn answer(&mut self, questions: Vec<Question>) -> Answers {
+        let Self {
+            runtime,
+            attempts,
+            session,
+        } = self;
+        match runtime {
+            Ok(runtime) => {
+                runtime.block_on(attempts.tell_when_slow(answer(questions, attempts, session)))
+            }
+            Err(error) => {
+                let fault = Fault::new(
+                    Kind::Unavailable,
+                    format!("cannot wait for AWS, {}", crate::sources::reason(error)),
+                    "raise the limits on open files and memory",
+                );
+                all_with(questions, &fault).into_iter().collect()
+            }
+        }
+    }
+}
+
+async fn answer(
+    questions: Vec<Question>,
+    attempts: &Attempts,
+    session: &mut Option<Session>,
+) -> Answers {
+    let needs_region = questions
+        .iter()
+        .any(|question| question.scope().region.is_none());
+    let session = match Session::opened(session, needs_region, attempts).await {
+        Ok(session) => session,
+        Err(fault) => return all_with(questions, &fault).into_iter().collect(),
+    };
+    let scopes = by_scope(questions);
+    let answered = scopes.into_iter().map(|(scope, questions)| async move {
+        match session.client(&scope, attempts).await {
+            Ok(client) => ask(client, questions, attempts).await,
+            Err(fault) => all_with(questions, &fault),
+        }
+    });
+    join_all(answered).await.into_iter().flatten().collect()
+}
+
+/// Asks everything of one scope side by side; how many requests are under way at once is for
+/// [`Attempts`] to bound.
+async fn ask(client: Client, questions: Vec<Question>, attempts: &Attempts) -> Answered {
+    let (parameters, others): (Vec<_>, Vec<_>) = questions
+        .into_iter()
+        .partition(|question| matches!(question, Question::Parameter { .. }));
+    let batches = ssm::batches(parameters);
+    let batches = join_all(
+        batches
+            .into_iter()
+            .map(|batch| ssm::ask(&client, batch, attempts)),
+    );
+    let others = join_all(
+        others
+            .into_iter()
+            .map(|question| one(&client, question, attempts)),
+    );
+    let (batches, others) = futures_util::future::join(batches, others).await;
+    batches.into_iter().flatten().chain(others).collect()
+}
+
+async fn one(
+    client: &Client,
+    question: Question,
+    attempts: &Attempts,
+) -> (Question, Result<crate::question::Answer, Fault>) {
+    let answer = match &question {
+        Question::Path { path, .. } => ssm::below(client, path, attempts).await,
+        Question::Secret { .. } => secrets_manager::ask(client, &question, attempts).await,
+        Question::Object { .. } => s3::ask(client, &question, attempts).await,
+        Question::Parameter { .. } => unreachable!("parameters are asked in batches"),
+    };
+    (question, answer)
+}
+
+fn by_scope(questions: Vec<Question>) -> BTreeMap<Scope, Vec<Question>> {
+    let mut scopes: BTreeMap<Scope, Vec<Question>> = BTreeMap::new();
+    for question in questions {
+        scopes
+            .entry(question.scope().clone())
+            .or_default()
+            .push(question);
+    }
+    scopes
+}
+
+fn all_with(questions: Vec<Question>, fault: &Fault) -> Answered {
+    questions
+        .into_iter()
+        .map(|question| (question, Err(fault.clone())))
+        .collect()
+}

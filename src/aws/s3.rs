@@ -1,0 +1,76 @@
+//! S3: one dotenv object, one request.
+
+use aws_sdk_s3::operation::get_object::GetObjectOutput;
+
+use super::attempts::Attempts;
+use super::http::LARGEST_ANSWER;
+use super::retry::Reason;
+use super::session::Client;
+use super::trouble::{Asked, Trouble, find};
+use crate::failure::{Fault, Kind};
+use crate::question::{Answer, Bytes, Question};
+
+/// Asks for one object.
+pub(super) async fn ask(
+    client: &Client,
+    question: &Question,
+    attempts: &Attempts,
+) -> Result<Answer, Fault> {
+    let object = question.to_string();
+    let asked = Asked {
+        action: "s3:GetObject",
+        object: &object,
+        region: &client.region,
+    };
+    let Question::Object {
+        bucket,
+        key,
+        version,
+        ..
+    } = question
+    else {
+        return Err(asked.missing());
+    };
+    let call = async || {
+        let request = client
+            .s3
+            .get_object()
+            .bucket(bucket)
+            .key(key)
+            .set_version_id(version.clone());
+        let output = request
+            .send()
+            .await
+            .map_err(|error| Trouble::of(&error, &asked))?;
+        read(output, &asked).await
+    };
+    let bytes = attempts
+        .until_answered(&object, call)
+        .await
+        .map_err(|trouble| trouble.fault)?;
+    Ok(Answer::Object(Bytes(bytes)))
+}
+
+async fn read(output: GetObjectOutput, asked: &Asked<'_>) -> Result<Vec<u8>, Trouble> {
+    let length = output
+        .content_length()
+        .and_then(|length| usize::try_from(length).ok());
+    if length.is_some_and(|length| length > LARGEST_ANSWER) {
+        return Err(Trouble::final_(asked.too_large()));
+    }
+    match output.body.collect().await {
+        Ok(body) => Ok(body.into_bytes().to_vec()),
+        Err(error) if find::<http_body_util::LengthLimitError>(&error).is_some() => {
+            Err(Trouble::final_(asked.too_large()))
+        }
+        Err(_) => {
+            let why = "the connection broke before the object was whole";
+            let fault = asked.fault(Kind::Unavailable, why, "try again later");
+            Err(Trouble {
+                fault,
+                again: Some(Reason::Broken),
+                divides: false,
+            })
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Secrets Manager: one request a secret, since the permission to ask for several at once is one
+//! that ECS roles do not have.
+
+use super::attempts::Attempts;
+use super::session::Client;
+use super::trouble::{Asked, Trouble};
+use crate::failure::{Fault, Kind};
+use crate::question::{Answer, Question};
+use crate::value::Value;
+
+/// Asks for one secret.
+pub(super) async fn ask(
+    client: &Client,
+    question: &Question,
+    attempts: &Attempts,
+) -> Result<Answer, Fault> {
+    let object = question.to_string();
+    let asked = Asked {
+        action: "secretsmanager:GetSecretValue",
+        object: &object,
+        region: &client.region,
+    };
+    let Question::Secret {
+        id, stage, version, ..
+    } = question
+    else {
+        return Err(asked.missing());
+    };
+    let call = async || {
+        let request = client
+            .secrets_manager
+            .get_secret_value()
+            .secret_id(id)
+            .set_version_stage(stage.clone())
+            .set_version_id(version.clone());
+        request
+            .send()
+            .await
+            .map_err(|error| Trouble::of(&error, &asked))
+    };
+    let output = attempts
+        .until_answered(&object, call)
+        .await
+        .map_err(|trouble| trouble.fault)?;
+    match (output.secret_string(), output.secret_binary()) {
+        (Some(text), _) => Ok(Answer::Text {
+            value: Value::new(text),
+            version: output.version_id().map(str::to_owned),
+        }),
+        (None, Some(_)) => Ok(Answer::Binary),
+        (None, None) => Err(asked.fault(
+            Kind::Unavailable,
+            "AWS's answer holds no value",
+            "try again; if it stays so, check what answers in AWS's place",
+        )),
+    }
+}

@@ -1,0 +1,204 @@
+//! Settings shared by all requests, and one client per region and role.
+
+use std::time::Duration;
+
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::imds;
+use aws_config::meta::region::{ProvideRegion, RegionProviderChain};
+use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_types::service_config::ServiceConfigKey;
+use tokio::sync::OnceCell;
+
+use super::attempts::Attempts;
+use super::credentials;
+use super::http::Http;
+use super::trust;
+use crate::failure::{Fault, Kind};
+use crate::question::Scope;
+
+/// Two tries of a second each reach an instance's metadata service wherever there is one; outside
+/// EC2 they are all that looking for it costs.
+const IMDS_TIMEOUT: Duration = Duration::from_secs(1);
+const IMDS_ATTEMPTS: u32 = 2;
+
+/// What does not depend on the region or role that is asked.
+pub(super) struct Session {
+    config: SdkConfig,
+    provider: ProviderConfig,
+    credentials: OnceCell<Result<Credentials, Fault>>,
+    imds: imds::Client,
+}
+
+/// The three services in one region with one identity.
+pub(super) struct Client {
+    pub(super) ssm: aws_sdk_ssm::Client,
+    pub(super) secrets_manager: aws_sdk_secretsmanager::Client,
+    pub(super) s3: aws_sdk_s3::Client,
+    pub(super) region: String,
+}
+
+impl Session {
+    /// The session, opened now if it was not before.
+    pub(super) async fn opened<'a>(
+        session: &'a mut Option<Self>,
+        needs_region: bool,
+        attempts: &Attempts,
+    ) -> Result<&'a Self, Fault> {
+        let open = match session.take() {
+            Some(open) => open,
+            None => Self::open().await?,
+        };
+        let open = open.with_region(needs_region, attempts).await;
+        Ok(session.insert(open))
+    }
+
+    async fn open() -> Result<Self, Fault> {
+        let http = Http::new(trust::roots()?);
+        let provider = ProviderConfig::without_region().with_http_client(http.clone());
+        let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+            .or_else(
+                ProfileFileRegionProvider::builder()
+                    .configure(&provider)
+                    .build(),
+            )
+            .region()
+            .await;
+        let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .http_client(http)
+            .region(Fixed(region.clone()))
+            .no_credentials()
+            // Asking again is ours: the SDK's own policy gives up after three times.
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(TimeoutConfig::disabled())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .load()
+            .await;
+        let provider = provider
+            .with_region(region)
+            .with_use_fips(config.use_fips())
+            .with_use_dual_stack(config.use_dual_stack());
+        let imds = imds::Client::builder()
+            .configure(&provider)
+            .connect_timeout(IMDS_TIMEOUT)
+            .read_timeout(IMDS_TIMEOUT)
+            .max_attempts(IMDS_ATTEMPTS)
+            .build();
+        Ok(Self {
+            config,
+            provider,
+            credentials: OnceCell::new(),
+            imds,
+        })
+    }
+
+    /// Asks the instance for the region where nothing else says it.
+    async fn with_region(self, needed: bool, attempts: &Attempts) -> Self {
+        if !needed || self.config.region().is_some() || credentials::of_a_container() {
+            return self;
+        }
+        let instance = imds::region::ImdsRegionProvider::builder()
+            .imds_client(self.imds.clone())
+            .build();
+        let asked =
+            tokio::time::timeout_at(attempts.deadline(), ProvideRegion::region(&instance)).await;
+        match asked {
+            Ok(Some(region)) => {
+                let config = self.config.to_builder().region(region.clone()).build();
+                let provider = self.provider.with_region(Some(region));
+                Self {
+                    config,
+                    provider,
+                    ..self
+                }
+            }
+            Ok(None) | Err(_) => self,
+        }
+    }
+
+    /// The client for one scope.
+    pub(super) async fn client(&self, scope: &Scope, attempts: &Attempts) -> Result<Client, Fault> {
+        let region = self.region(scope)?;
+        let credentials = self.credentials(attempts).await?;
+        let mut config = self.config.to_builder().region(region.clone());
+        config.set_credentials_provider(Some(match &scope.role {
+            Some(role) => {
+                self.assumed(role, region.clone(), credentials, attempts)
+                    .await?
+            }
+            None => SharedCredentialsProvider::new(credentials),
+        }));
+        let config = config.build();
+        let s3 = aws_sdk_s3::config::Builder::from(&config)
+            // Buckets are no host names of an endpoint of one's own.
+            .force_path_style(self.has_own_s3_endpoint())
+            .build();
+        Ok(Client {
+            ssm: aws_sdk_ssm::Client::new(&config),
+            secrets_manager: aws_sdk_secretsmanager::Client::new(&config),
+            s3: aws_sdk_s3::Client::from_conf(s3),
+            region: region.to_string(),
+        })
+    }
+
+    fn region(&self, scope: &Scope) -> Result<Region, Fault> {
+        let own = scope.region.clone().map(Region::new);
+        own.or_else(|| self.config.region().cloned())
+            .ok_or_else(|| {
+                Fault::new(
+                    Kind::Configuration,
+                    "there is no AWS region",
+                    "set \"AWS_REGION\", or add \"?region=\" to the reference",
+                )
+            })
+    }
+
+    async fn credentials(&self, attempts: &Attempts) -> Result<Credentials, Fault> {
+        let load = async || credentials::load(&self.provider, self.imds.clone(), attempts).await;
+        self.credentials.get_or_init(load).await.clone()
+    }
+
+    async fn assumed(
+        &self,
+        role: &str,
+        region: Region,
+        credentials: Credentials,
+        attempts: &Attempts,
+    ) -> Result<SharedCredentialsProvider, Fault> {
+        let provider = AssumeRoleProvider::builder(role)
+            .session_name("paramexec")
+            .region(region)
+            .configure(&self.config)
+            .build_from_provider(credentials)
+            .await;
+        let assumed = credentials::assume(role, &provider, attempts).await?;
+        Ok(SharedCredentialsProvider::new(assumed))
+    }
+
+    fn has_own_s3_endpoint(&self) -> bool {
+        let key = ServiceConfigKey::builder()
+            .service_id("s3")
+            .profile("endpoint_url")
+            .env("AWS_ENDPOINT_URL")
+            .build();
+        let of_s3 = || self.config.service_config()?.load_config(key.ok()?);
+        self.config.endpoint_url().is_some() || of_s3().is_some()
+    }
+}
+
+/// A region that is already known, or known to be unknown, so that the SDK does not look again.
+#[derive(Debug)]
+struct Fixed(Option<Region>);
+
+impl ProvideRegion for Fixed {
+    fn region(&self) -> aws_config::meta::region::future::ProvideRegion<'_> {
+        aws_config::meta::region::future::ProvideRegion::ready(self.0.clone())
+    }
+}

@@ -1,0 +1,350 @@
+//! SSM Parameter Store: parameters in tens, and everything below a path.
+
+use std::collections::HashSet;
+
+use aws_sdk_ssm::operation::get_parameters::GetParametersOutput;
+use aws_sdk_ssm::operation::get_parameters_by_path::GetParametersByPathOutput;
+use aws_sdk_ssm::types::Parameter;
+use futures_util::future::join_all;
+
+use super::Answered;
+use super::attempts::Attempts;
+use super::session::Client;
+use super::trouble::{Asked, Trouble};
+use crate::failure::{Fault, Kind};
+use crate::question::{Answer, Question};
+use crate::value::Value;
+
+/// The most names that one request takes, and the most parameters that one page holds.
+const MOST: usize = 10;
+const ACTION: &str = "ssm:GetParameters";
+
+/// Shares questions for parameters out to as few requests as can be.
+///
+/// Names and ARNs go apart: a parameter of another account may come back under the name that one
+/// of ours has, and nothing in the answer would tell them from each other.
+pub(super) fn batches(questions: Vec<Question>) -> Vec<Vec<Question>> {
+    let (by_arn, by_name): (Vec<_>, Vec<_>) = questions
+        .into_iter()
+        .partition(|question| matches!(question, Question::Parameter { name, .. } if is_arn(name)));
+    let in_tens = |questions: Vec<Question>| {
+        questions
+            .chunks(MOST)
+            .map(<[Question]>::to_vec)
+            .collect::<Vec<_>>()
+    };
+    [in_tens(by_name), in_tens(by_arn)].concat()
+}
+
+/// Asks one batch. A refused one is taken apart until it is known which names are refused.
+pub(super) async fn ask(client: &Client, batch: Vec<Question>, attempts: &Attempts) -> Answered {
+    match request(client, &batch, attempts).await {
+        Ok(output) => sort_out(client, batch, &output),
+        Err(trouble) if trouble.divides && batch.len() > 1 => {
+            // One at a time, side by side: a second round, whichever and however many are refused.
+            let singles = batch
+                .into_iter()
+                .map(|question| Box::pin(ask(client, vec![question], attempts)));
+            join_all(singles).await.into_iter().flatten().collect()
+        }
+        Err(Trouble { fault, .. }) => batch
+            .into_iter()
+            .map(|question| (question, Err(fault.clone())))
+            .collect(),
+    }
+}
+
+async fn request(
+    client: &Client,
+    batch: &[Question],
+    attempts: &Attempts,
+) -> Result<GetParametersOutput, Trouble> {
+    let object = match batch {
+        [one] => one.to_string(),
+        many => format!("{} parameters", many.len()),
+    };
+    let asked = Asked {
+        action: ACTION,
+        object: &object,
+        region: &client.region,
+    };
+    let names: Vec<String> = batch.iter().map(full_name).collect();
+    let call = async || {
+        let request = client
+            .ssm
+            .get_parameters()
+            .set_names(Some(names.clone()))
+            .with_decryption(true);
+        request
+            .send()
+            .await
+            .map_err(|error| Trouble::of(&error, &asked))
+    };
+    attempts.until_answered(&object, call).await
+}
+
+fn full_name(question: &Question) -> String {
+    match question {
+        Question::Parameter {
+            name,
+            selector: Some(selector),
+            ..
+        } => format!("{name}:{selector}"),
+        Question::Parameter { name, .. } => name.clone(),
+        _ => String::new(),
+    }
+}
+
+/// Results come in another order than they were asked for, and those that do not exist apart.
+fn sort_out(client: &Client, batch: Vec<Question>, output: &GetParametersOutput) -> Answered {
+    let invalid: HashSet<&str> = output
+        .invalid_parameters()
+        .iter()
+        .map(String::as_str)
+        .collect();
+    let answers: Vec<_> = batch
+        .iter()
+        .map(|question| answer(client, question, &batch, output, &invalid))
+        .collect();
+    batch.into_iter().zip(answers).collect()
+}
+
+fn answer(
+    client: &Client,
+    question: &Question,
+    batch: &[Question],
+    output: &GetParametersOutput,
+    invalid: &HashSet<&str>,
+) -> Result<Answer, Fault> {
+    let object = question.to_string();
+    let asked = Asked {
+        action: ACTION,
+        object: &object,
+        region: &client.region,
+    };
+    let Question::Parameter { name, selector, .. } = question else {
+        return Err(asked.missing());
+    };
+    // Some emulators leave the selector out, which is no matter where the name is asked only once.
+    let alone = batch.iter().filter(|other| has_name(other, name)).count() == 1;
+    let found = output.parameters().iter().find(|parameter| {
+        is_named(parameter, name, batch) && has_selector(parameter, selector.as_deref(), alone)
+    });
+    match found.and_then(|parameter| Some((parameter, parameter.value()?))) {
+        Some((parameter, value)) => Ok(Answer::Text {
+            value: Value::new(value),
+            version: (parameter.version() > 0).then(|| parameter.version().to_string()),
+        }),
+        None if invalid
+            .iter()
+            .any(|invalid| same_name(invalid, &full_name(question))) =>
+        {
+            Err(asked.missing())
+        }
+        None => Err(asked.fault(
+            Kind::Unavailable,
+            "AWS's answer says nothing of it",
+            "try again; if it stays so, check what answers in AWS's place",
+        )),
+    }
+}
+
+fn has_name(question: &Question, wanted: &str) -> bool {
+    matches!(question, Question::Parameter { name, .. } if name == wanted)
+}
+
+/// By name or ARN, whichever way it was asked and answered; by the name within an ARN only where
+/// no other ARN of the batch ends in it.
+fn is_named(parameter: &Parameter, asked: &str, batch: &[Question]) -> bool {
+    let given = [parameter.name(), parameter.arn()];
+    if given
+        .into_iter()
+        .flatten()
+        .any(|given| same_name(given, asked))
+    {
+        return true;
+    }
+    let elsewhere = is_arn(asked) && parameter.arn().is_some();
+    let alike = |question: &&Question| matches!(question, Question::Parameter { name, .. } if same_name(in_arn(name), in_arn(asked)));
+    let only = batch
+        .iter()
+        .filter(alike)
+        .all(|question| has_name(question, asked));
+    let name = parameter.name().unwrap_or_default();
+    !elsewhere && only && is_arn(name) != is_arn(asked) && same_name(in_arn(name), in_arn(asked))
+}
+
+fn is_arn(name: &str) -> bool {
+    name.starts_with("arn:")
+}
+
+/// The name in the ARN of a parameter; at one level without its slash.
+fn in_arn(name: &str) -> &str {
+    match name.split_once(":parameter") {
+        Some((_, rest)) if is_arn(name) => rest,
+        _ => name,
+    }
+}
+
+fn same_name(one: &str, other: &str) -> bool {
+    let bare = |name: &str| match name.strip_prefix('/') {
+        Some(rest) if !rest.contains('/') => rest.to_owned(),
+        _ => name.to_owned(),
+    };
+    bare(one) == bare(other)
+}
+
+fn has_selector(parameter: &Parameter, asked: Option<&str>, alone: bool) -> bool {
+    match (
+        parameter
+            .selector()
+            .map(|selector| selector.trim_start_matches(':')),
+        asked,
+    ) {
+        (None, None) => true,
+        (Some(given), Some(asked)) => given == asked,
+        (None, Some(_)) => alone,
+        (Some(given), None) => given.is_empty(),
+    }
+}
+
+/// Everything below `path`, in the order of the names.
+pub(super) async fn below(
+    client: &Client,
+    path: &str,
+    attempts: &Attempts,
+) -> Result<Answer, Fault> {
+    let object = format!("path \"{path}\"");
+    let asked = Asked {
+        action: "ssm:GetParametersByPath",
+        object: &object,
+        region: &client.region,
+    };
+    let mut parameters: Vec<(String, Value)> = Vec::new();
+    let mut seen = HashSet::new();
+    let mut token: Option<String> = None;
+    loop {
+        let page = page(client, path, token.as_deref(), &asked, attempts).await?;
+        let named = page.parameters().iter();
+        parameters.extend(named.filter_map(|parameter| {
+            Some((parameter.name()?.to_owned(), Value::new(parameter.value()?)))
+        }));
+        // An empty page may carry a token: only the lack of one is the end.
+        token = page
+            .next_token()
+            .filter(|token| !token.is_empty())
+            .map(str::to_owned);
+        let Some(next) = &token else { break };
+        if !seen.insert(next.clone()) {
+            return Err(asked.fault(
+                Kind::Unavailable,
+                "AWS repeats a page token, so the list would never end",
+                "try again; if it stays so, check what answers in AWS's place",
+            ));
+        }
+    }
+    parameters.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(Answer::Parameters(parameters))
+}
+
+async fn page(
+    client: &Client,
+    path: &str,
+    token: Option<&str>,
+    asked: &Asked<'_>,
+    attempts: &Attempts,
+) -> Result<GetParametersByPathOutput, Fault> {
+    let call = async || {
+        let request = client
+            .ssm
+            .get_parameters_by_path()
+            // AWS takes the path with and without a slash at its end; IAM policies name it without.
+            .path(if path == "/" {
+                path
+            } else {
+                path.trim_end_matches('/')
+            })
+            .recursive(true)
+            .with_decryption(true)
+            .max_results(i32::try_from(MOST).unwrap_or(i32::MAX))
+            .set_next_token(token.map(str::to_owned));
+        request
+            .send()
+            .await
+            .map_err(|error| Trouble::of(&error, asked))
+    };
+    attempts
+        .until_answered(asked.object, call)
+        .await
+        .map_err(|trouble| trouble.fault)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::question::Scope;
+
+    fn parameter(name: &str, arn: &str, selector: Option<&str>) -> Parameter {
+        Parameter::builder()
+            .name(name)
+            .set_arn((!arn.is_empty()).then(|| arn.to_owned()))
+            .set_selector(selector.map(str::to_owned))
+            .build()
+    }
+
+    #[test]
+    fn a_parameter_is_known_by_name_or_arn() {
+        const ARN: &str = "arn:aws:ssm:eu-west-1:1:parameter/prod/db";
+        const OTHER: &str = "arn:aws:ssm:eu-west-1:2:parameter/prod/db";
+        let named = |parameter: Parameter, asked: &str| {
+            is_named(&parameter, asked, &[question(asked), question("other")])
+        };
+        assert!(named(parameter("/prod/db", ARN, None), "/prod/db"));
+        assert!(named(parameter("/prod/db", ARN, None), ARN));
+        assert!(named(parameter(ARN, "", None), ARN));
+        assert!(named(parameter(ARN, "", None), "/prod/db"));
+        assert!(named(parameter("/prod/db", "", None), ARN));
+        assert!(named(parameter("/top", "", None), "top"));
+        assert!(named(
+            parameter("top", "", None),
+            "arn:aws:ssm:eu-west-1:1:parameter/top"
+        ));
+        assert!(!named(parameter("/prod/db", OTHER, None), ARN));
+        assert!(!named(parameter(OTHER, OTHER, None), ARN));
+        assert!(!named(parameter("/prod/db", ARN, None), "/prod/db2"));
+        // Both of these end in the same name, so a bare name tells nothing.
+        let both = [question(ARN), question(OTHER)];
+        assert!(!is_named(&parameter("/prod/db", "", None), ARN, &both));
+        assert!(is_named(&parameter("/prod/db", OTHER, None), OTHER, &both));
+    }
+
+    #[test]
+    fn a_selector_must_fit_unless_none_is_given_and_none_is_needed() {
+        let with = |selector| parameter("a", "", selector);
+        assert!(has_selector(&with(Some(":3")), Some("3"), false));
+        assert!(!has_selector(&with(Some(":3")), Some("4"), true));
+        assert!(!has_selector(&with(Some(":3")), None, true));
+        assert!(has_selector(&with(None), Some("3"), true));
+        assert!(!has_selector(&with(None), Some("3"), false));
+    }
+
+    #[test]
+    fn twenty_one_names_are_three_requests() {
+        let names = |count: usize| (0..count).map(|n| question(&format!("n{n}")));
+        let sizes = |questions: Vec<Question>| -> Vec<usize> {
+            batches(questions).iter().map(Vec::len).collect()
+        };
+        assert_eq!(sizes(names(21).collect()), [10, 10, 1]);
+        assert_eq!(sizes(Vec::new()), [0; 0]);
+        let arn = question("arn:aws:ssm:eu-west-1:1:parameter/a");
+        assert_eq!(sizes(names(2).chain([arn]).collect()), [2, 1]);
+    }
+
+    fn question(name: &str) -> Question {
+        Question::Parameter {
+            scope: Scope::default(),
+            name: name.to_owned(),
+            selector: None,
+        }
+    }
+}

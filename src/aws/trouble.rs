@@ -1,0 +1,430 @@
+//! From the SDK's errors to ours: what failed, why, what to do, and whether to ask again.
+//!
+//! Decided by error codes, statuses and types, never by the text of a message.
+
+use std::error::Error;
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use super::retry::Reason;
+use crate::failure::{Fault, Kind};
+
+/// How much of AWS's own words is shown.
+const LONGEST_QUOTE: usize = 600;
+
+/// Why a request was not answered.
+#[derive(Debug, Clone)]
+pub(super) struct Trouble {
+    /// For the user.
+    pub(super) fault: Fault,
+    /// Why another try may help, if it may.
+    pub(super) again: Option<Reason>,
+    /// Whether one name of a batch may be the reason for all.
+    pub(super) divides: bool,
+}
+
+/// What was asked, for messages.
+pub(super) struct Asked<'a> {
+    /// The IAM action: `ssm:GetParameters`.
+    pub(super) action: &'a str,
+    /// On what: `parameter "/prod/db"`.
+    pub(super) object: &'a str,
+    /// Where: `eu-west-1`.
+    pub(super) region: &'a str,
+}
+
+impl Trouble {
+    /// Trouble that no other try will mend.
+    pub(super) fn final_(fault: Fault) -> Self {
+        Self {
+            fault,
+            again: None,
+            divides: false,
+        }
+    }
+
+    /// An attempt that was not answered in its time.
+    pub(super) fn silent(patience: Duration) -> Self {
+        let fault = Fault::new(
+            Kind::TryAgain,
+            format!(
+                "AWS did not answer a request within {} s",
+                patience.as_secs()
+            ),
+            "check that security groups, endpoints and proxies let it through",
+        );
+        Self {
+            fault,
+            again: Some(Reason::Broken),
+            divides: false,
+        }
+    }
+
+    /// Reads the SDK's error.
+    pub(super) fn of<E>(error: &SdkError<E, HttpResponse>, asked: &Asked<'_>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        match error {
+            SdkError::ServiceError(service) => {
+                let meta = service.err();
+                asked.refusal(meta.code(), meta.message(), service.raw())
+            }
+            SdkError::ResponseError(response) => {
+                asked.unreadable(response.raw().status().as_u16(), error)
+            }
+            SdkError::DispatchFailure(dispatch) => match dispatch.as_connector_error() {
+                Some(connector) => asked.unreached(connector),
+                None => asked.broken(&innermost(error)),
+            },
+            SdkError::TimeoutError(_) => asked.broken("no answer in time"),
+            _ => asked.unusable(&innermost(error)),
+        }
+    }
+}
+
+impl Asked<'_> {
+    fn refusal(&self, code: Option<&str>, message: Option<&str>, raw: &HttpResponse) -> Trouble {
+        let status = raw.status().as_u16();
+        // S3 answers some requests without a body; then the status is all there is.
+        let code = code.unwrap_or(match status {
+            403 => "AccessDenied",
+            404 => "NotFound",
+            429 => "TooManyRequests",
+            _ => "Unknown",
+        });
+        let says = says(code, message);
+        match class(code, status) {
+            Class::Throttled => Trouble {
+                fault: self.fault(
+                    Kind::TryAgain,
+                    &format!("throttled by AWS{says}"),
+                    "try again later, or ask for more throughput",
+                ),
+                again: Some(Reason::Throttled(retry_after(raw))),
+                divides: false,
+            },
+            Class::Broken => Trouble {
+                fault: self.fault(
+                    Kind::Unavailable,
+                    &format!("AWS answered with status {status}{says}"),
+                    "try again later",
+                ),
+                again: Some(Reason::Broken),
+                divides: false,
+            },
+            Class::Denied => Trouble {
+                fault: self.fault(
+                    Kind::Denied,
+                    &format!("AWS denied access{says}"),
+                    &self.allow(),
+                ),
+                again: None,
+                divides: true,
+            },
+            Class::Credentials => Trouble::final_(Fault::new(
+                Kind::Denied,
+                format!("AWS does not accept the credentials{says}"),
+                "check that they belong together, have not expired and are not from another partition",
+            )),
+            Class::Clock => Trouble::final_(Fault::new(
+                Kind::Denied,
+                format!("AWS does not accept the time of the request{says}"),
+                "set the clock of this machine",
+            )),
+            Class::Missing => Trouble {
+                fault: self.missing(),
+                again: None,
+                divides: true,
+            },
+            Class::Input => Trouble {
+                fault: self.fault(
+                    Kind::Input,
+                    &format!("AWS finds the request invalid{says}"),
+                    "correct the reference",
+                ),
+                again: None,
+                divides: true,
+            },
+            Class::Elsewhere => Trouble::final_(self.elsewhere(raw)),
+            Class::Other => Trouble {
+                fault: self.fault(
+                    Kind::Unavailable,
+                    &format!("AWS answered with an error{says}"),
+                    "look the code up in the service's documentation",
+                ),
+                again: None,
+                divides: true,
+            },
+        }
+    }
+
+    /// That what was asked for does not exist.
+    pub(super) fn missing(&self) -> Fault {
+        Fault::missing(
+            format!("{} does not exist in {}", self.object, self.region),
+            "create it, or correct the name, the region or the account",
+        )
+    }
+
+    fn allow(&self) -> String {
+        let kms = if self.action == "s3:GetObject" {
+            "where it has one"
+        } else {
+            "if it is not the default one"
+        };
+        format!(
+            "allow \"{}\" on it, and \"kms:Decrypt\" on its key {kms}",
+            self.action
+        )
+    }
+
+    fn elsewhere(&self, raw: &HttpResponse) -> Fault {
+        let region = raw
+            .headers()
+            .get("x-amz-bucket-region")
+            .unwrap_or("another region");
+        Fault::new(
+            Kind::Configuration,
+            format!(
+                "{} is in {}, not in {}",
+                self.object,
+                quoted(region),
+                self.region
+            ),
+            format!("add \"?region={}\" to the reference", quoted(region)),
+        )
+    }
+
+    fn unreadable(&self, status: u16, error: &(dyn Error + 'static)) -> Trouble {
+        if too_large(error) {
+            return Trouble::final_(self.too_large());
+        }
+        // The parser's words may quote what it read, so they are left out.
+        let why = format!("AWS's answer with status {status} cannot be read or was cut short");
+        let mut trouble = self.broken(&why);
+        trouble.fault.remedy =
+            "check that nothing between here and AWS answers in its place".into();
+        trouble
+    }
+
+    /// That an answer is more than any environment can carry.
+    pub(super) fn too_large(&self) -> Fault {
+        let limit = super::http::LARGEST_ANSWER >> 20;
+        self.fault(
+            Kind::Input,
+            &format!("the answer is larger than {limit} MiB"),
+            "no environment can carry that much: name the right object",
+        )
+    }
+
+    fn unreached(&self, error: &ConnectorError) -> Trouble {
+        if let Some(tls) = find::<rustls::Error>(error) {
+            return self.untrusted(tls);
+        }
+        let mut trouble = self.broken(&format!("cannot reach AWS, {}", innermost(error)));
+        trouble.fault.remedy =
+            "check the network, the endpoint and the region's name, and that DNS works".into();
+        trouble
+    }
+
+    fn untrusted(&self, error: &rustls::Error) -> Trouble {
+        let why = format!(
+            "the TLS connection is not trustworthy, {}",
+            plain(&error.to_string())
+        );
+        let remedy = "name your own authority with \"AWS_CA_BUNDLE\", or correct the endpoint";
+        let fault = self.fault(Kind::Unavailable, &why, remedy);
+        // A wrong certificate stays wrong; a handshake that was cut short does not.
+        let again = match error {
+            rustls::Error::InvalidCertificate(_) => None,
+            _ => Some(Reason::Broken),
+        };
+        Trouble {
+            fault,
+            again,
+            divides: false,
+        }
+    }
+
+    fn broken(&self, why: &str) -> Trouble {
+        let fault = self.fault(Kind::Unavailable, why, "try again later");
+        Trouble {
+            fault,
+            again: Some(Reason::Broken),
+            divides: false,
+        }
+    }
+
+    fn unusable(&self, why: &str) -> Trouble {
+        let fault = self.fault(
+            Kind::Unavailable,
+            &format!("the request cannot be made, {why}"),
+            "correct the reference or the AWS settings",
+        );
+        Trouble::final_(fault)
+    }
+
+    /// A fault of this request.
+    pub(super) fn fault(&self, kind: Kind, why: &str, remedy: &str) -> Fault {
+        let Self {
+            action,
+            object,
+            region,
+        } = self;
+        Fault::new(
+            kind,
+            format!("{action} on {object} in {region}: {why}"),
+            remedy,
+        )
+    }
+}
+
+/// What an error code means for us.
+enum Class {
+    Throttled,
+    Broken,
+    Denied,
+    Credentials,
+    Clock,
+    Missing,
+    Input,
+    Elsewhere,
+    Other,
+}
+
+fn class(code: &str, status: u16) -> Class {
+    // Some services say "Exception" or "Fault" behind the same word, some do not.
+    let word = code.trim_end_matches("Exception");
+    match word {
+        "Throttling"
+        | "ThrottledRequest"
+        | "Throttled"
+        | "TooManyRequests"
+        | "RequestLimitExceeded"
+        | "RequestThrottled"
+        | "SlowDown"
+        | "ProvisionedThroughputExceeded"
+        | "BandwidthLimitExceeded"
+        | "LimitExceeded"
+        | "PriorRequestNotComplete"
+        | "EC2Throttled" => Class::Throttled,
+        "AccessDenied" | "AllAccessDisabled" | "AccountProblem" | "NotAuthorized"
+        | "DecryptionFailure" | "KMSAccessDenied" | "OptInRequired" => Class::Denied,
+        "UnrecognizedClient"
+        | "InvalidClientTokenId"
+        | "InvalidAccessKeyId"
+        | "InvalidSignature"
+        | "SignatureDoesNotMatch"
+        | "IncompleteSignature"
+        | "MissingAuthenticationToken"
+        | "ExpiredToken"
+        | "InvalidToken"
+        | "TokenRefreshRequired"
+        | "NotSignedUp" => Class::Credentials,
+        "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture" => Class::Clock,
+        "ResourceNotFound"
+        | "ParameterNotFound"
+        | "ParameterVersionNotFound"
+        | "NoSuchKey"
+        | "NoSuchBucket"
+        | "NoSuchVersion"
+        | "NotFound" => Class::Missing,
+        "Validation" | "InvalidParameter" | "InvalidFilter" | "InvalidKeyId"
+        | "InvalidBucketName" | "InvalidArgument" => Class::Input,
+        "PermanentRedirect"
+        | "AuthorizationHeaderMalformed"
+        | "IllegalLocationConstraint"
+        | "TemporaryRedirect" => Class::Elsewhere,
+        "InternalFailure"
+        | "InternalServer"
+        | "InternalServerError"
+        | "InternalServiceError"
+        | "InternalError"
+        | "ServiceUnavailable"
+        | "RequestTimeout" => Class::Broken,
+        _ if status == 429 => Class::Throttled,
+        _ if status >= 500 => Class::Broken,
+        _ if status == 403 => Class::Denied,
+        _ if (300..400).contains(&status) => Class::Elsewhere,
+        _ => Class::Other,
+    }
+}
+
+fn retry_after(raw: &HttpResponse) -> Option<Duration> {
+    // Longer waits than this would be another kind of outage; the budget ends them anyway.
+    const MOST: u64 = 3600;
+    let seconds: u64 = raw.headers().get("retry-after")?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds.min(MOST)))
+}
+
+/// AWS's own words, since they name the principal and the policy that is in the way.
+fn says(code: &str, message: Option<&str>) -> String {
+    let code = quoted(code);
+    match message.filter(|message| !message.is_empty()) {
+        Some(message) => format!(" ({code}: {})", quoted(message)),
+        None => format!(" ({code})"),
+    }
+}
+
+/// Somebody else's text in one line of bounded length.
+pub(super) fn quoted(text: &str) -> String {
+    let line: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let mut quoted: String = line.trim().chars().take(LONGEST_QUOTE).collect();
+    if line.trim().chars().count() > LONGEST_QUOTE {
+        quoted.push('…');
+    }
+    quoted
+}
+
+/// The innermost cause, which is the one that says something.
+pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    plain(&error.to_string())
+}
+
+fn plain(text: &str) -> String {
+    let text = text.split(" (os error").next().unwrap_or(text);
+    let mut characters = quoted(text).chars().collect::<Vec<_>>();
+    // "Connection refused" is a message of its own; "UnknownIssuer" is a name.
+    if characters
+        .get(1)
+        .is_some_and(|second| second.is_lowercase())
+        && text.contains(' ')
+    {
+        characters[0].make_ascii_lowercase();
+    }
+    characters.into_iter().collect()
+}
+
+fn too_large(error: &(dyn Error + 'static)) -> bool {
+    find::<http_body_util::LengthLimitError>(error).is_some()
+}
+
+/// The first error of type `T` in a chain. An `io::Error` hides what it wraps from `source`.
+pub(super) fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<T>() {
+            return Some(found);
+        }
+        let wrapped = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref);
+        if let Some(wrapped) = wrapped {
+            return find::<T>(wrapped);
+        }
+        next = error.source();
+    }
+    None
+}

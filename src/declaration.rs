@@ -1,0 +1,113 @@
+//! What the sources say, before it is decided which of them count.
+//!
+//! A list of declarations is in order of precedence: the first one to name a variable wins.
+
+use std::ffi::{OsStr, OsString};
+
+use crate::environment;
+use crate::failure::{Failure, Fault};
+use crate::reference::{BulkReference, Malformed, Reference, shown};
+use crate::value::Value;
+
+/// One thing that a source says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Declaration {
+    /// That a variable has a value.
+    Variable(Variable),
+    /// That something holds many variables.
+    Bulk(BulkReference),
+}
+
+/// A variable and where its value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable {
+    /// The variable's name; any bytes, since the environment may hold any.
+    pub name: OsString,
+    /// Its value, or how to get it.
+    pub content: Content,
+    /// Where it was said, as a message puts it: `manifest "app.env" line 3`.
+    pub origin: String,
+}
+
+/// What a variable is to hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// This text.
+    Literal(Value),
+    /// What the reference leads to.
+    Reference(Reference),
+}
+
+impl Variable {
+    /// The variable as a message names it: with its reference and where it was said.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        match &self.content {
+            Content::Literal(_) => subject(&self.name, None, &self.origin),
+            Content::Reference(reference) => {
+                subject(&self.name, Some(&reference.shown), &self.origin)
+            }
+        }
+    }
+}
+
+/// How a message names a variable.
+pub(crate) fn subject(name: &OsStr, reference: Option<&str>, origin: &str) -> String {
+    match reference {
+        Some(reference) => format!("{name:?} from \"{reference}\" ({origin})"),
+        None => format!("{name:?} ({origin})"),
+    }
+}
+
+/// A malformed reference, as a failure of the variable that it was written for.
+pub(crate) fn malformed(text: &str, error: &Malformed, name: &OsStr, origin: &str) -> Failure {
+    Failure::new(malformed_fault(text, error), subject(name, None, origin))
+}
+
+pub(crate) fn malformed_fault(text: &str, error: &Malformed) -> Fault {
+    let cause = format!(
+        "\"{}\" is not a usable reference, {}",
+        shown(text).escape_debug(),
+        error.reason
+    );
+    Fault::input(cause, error.remedy.clone())
+}
+
+/// Refuses names that no environment can carry, and paramexec's own.
+pub(crate) fn check_name(name: &str) -> Result<(), Fault> {
+    if name.is_empty() {
+        return Err(Fault::input("a variable has no name", "name it"));
+    }
+    let shown = name.escape_debug();
+    if name.contains(['=', '\0']) {
+        return Err(Fault::input(
+            format!("the environment cannot carry the name \"{shown}\""),
+            "a variable's name has no \"=\" and no NUL in it",
+        ));
+    }
+    if name.contains(char::is_whitespace) {
+        return Err(Fault::input(
+            format!("\"{shown}\" is not a usable variable name"),
+            "remove the blanks from the name",
+        ));
+    }
+    if environment::is_own(OsStr::new(name)) {
+        return Err(Fault::input(
+            format!("\"{shown}\" is one of paramexec's own options, which never reach the command"),
+            "set it in the environment of paramexec itself",
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses what a source of many variables may not set besides: the loader's own variables.
+pub(crate) fn check_bulk_name(name: &str) -> Result<(), Fault> {
+    check_name(name)?;
+    if environment::is_obeyed_by_the_loader(name) {
+        return Err(Fault::input(
+            format!("\"{name}\" is obeyed by the dynamic loader, so no bulk source may set it"),
+            "if it is meant, name it in a manifest",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,316 @@
+//! Dotenv objects: from bytes to variables, or to every reason why the file is unusable.
+//!
+//! Pure. Two dialects share only the name: `docker` is literal, `dotenv` is what dotenv libraries
+//! agree on. Where readers of a dialect disagree about a file, it is refused rather than guessed
+//! at.
+//!
+//! Deliberately not here: no file is opened, no command is ever run, the process's environment is
+//! never read (the caller hands in `inherited`), and no problem carries a line's text, which may be
+//! a secret.
+
+mod cursor;
+mod docker;
+mod guard;
+mod name;
+mod reason;
+mod strict;
+mod template;
+
+use std::collections::HashSet;
+
+pub use self::reason::{Problem, Reason};
+use crate::value::Value;
+
+/// Which rules a dotenv object is read by
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum Dialect {
+    /// What dotenv libraries agree on: quotes, escapes, comments, `${NAME}`
+    #[default]
+    Dotenv,
+    /// Literal, as `docker run --env-file` and the ECS agent read it
+    Docker,
+}
+
+impl Dialect {
+    /// The dialect of that name, if there is one
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "dotenv" => Some(Self::Dotenv),
+            "docker" => Some(Self::Docker),
+            _ => None,
+        }
+    }
+}
+
+/// One variable of a dotenv object, in the order of the file, duplicates already resolved (the last
+/// wins)
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The variable's name
+    pub name: String,
+    /// Its value
+    pub value: Value,
+    /// The line its statement begins on, counted from 1
+    pub line: usize,
+}
+
+/// Answers `${NAME}` from the environment the process was started with
+type Inherited<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// What a dialect makes of a text: all it could read, and all that it refuses
+#[derive(Default)]
+struct Reading {
+    entries: Vec<Entry>,
+    problems: Vec<Problem>,
+}
+
+/// Reads a dotenv object.
+///
+/// `inherited` answers `${NAME}` from the process's environment; it is asked before the lines
+/// above.
+///
+/// # Errors
+///
+/// Everything that makes the file unusable, in the order of its lines.
+pub fn parse(
+    text: &[u8],
+    dialect: Dialect,
+    inherited: Inherited<'_>,
+) -> Result<Vec<Entry>, Vec<Problem>> {
+    let bytes = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let mut problems = undecodable(bytes);
+    // A file with bad bytes is refused already; it is read on for what else is wrong with it.
+    let text = String::from_utf8_lossy(bytes);
+    let reading = match dialect {
+        Dialect::Dotenv => strict::read(&text, inherited),
+        Dialect::Docker => docker::read(&text),
+    };
+    problems.extend(reading.problems);
+    if problems.is_empty() {
+        Ok(last_of_each_name(reading.entries))
+    } else {
+        Err(in_order(problems))
+    }
+}
+
+/// What no dialect can take, in comments too: they make a file binary, not text.
+fn undecodable(bytes: &[u8]) -> Vec<Problem> {
+    let reasons = |line: &[u8]| {
+        let bad = std::str::from_utf8(line)
+            .is_err()
+            .then_some(Reason::NotUtf8);
+        let nul = line.contains(&0).then_some(Reason::Nul);
+        bad.into_iter().chain(nul)
+    };
+    let lines = (1..).zip(bytes.split(|byte| *byte == b'\n'));
+    lines
+        .flat_map(|(line, text)| reasons(text).map(move |reason| Problem { line, reason }))
+        .collect()
+}
+
+fn last_of_each_name(mut entries: Vec<Entry>) -> Vec<Entry> {
+    let mut seen = HashSet::new();
+    entries.reverse();
+    entries.retain(|entry| seen.insert(entry.name.clone()));
+    entries.reverse();
+    entries
+}
+
+fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
+    let mut seen = HashSet::new();
+    problems.retain(|problem| seen.insert(problem.clone()));
+    problems.sort_by_key(|problem| problem.line);
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nothing(_: &str) -> Option<String> {
+        None
+    }
+
+    fn dotenv(text: &str) -> Result<Vec<Entry>, Vec<Problem>> {
+        parse(text.as_bytes(), Dialect::Dotenv, &nothing)
+    }
+
+    fn value(text: &str, inherited: Inherited<'_>) -> String {
+        let entries = parse(text.as_bytes(), Dialect::Dotenv, inherited).unwrap();
+        entries.last().unwrap().value.expose().to_owned()
+    }
+
+    #[test]
+    fn a_dialect_is_known_by_its_name_and_dotenv_is_the_default() {
+        assert_eq!(Dialect::parse("dotenv"), Some(Dialect::Dotenv));
+        assert_eq!(Dialect::parse("docker"), Some(Dialect::Docker));
+        assert_eq!(Dialect::parse("Docker"), None);
+        assert_eq!(Dialect::default(), Dialect::Dotenv);
+    }
+
+    #[test]
+    fn an_entry_carries_the_line_its_statement_begins_on() {
+        let entries = dotenv("# c\r\nA='1\r\n2'\r\n\r\nB=3").unwrap();
+        let lines: Vec<_> = entries
+            .iter()
+            .map(|entry| (&*entry.name, entry.line))
+            .collect();
+        assert_eq!(lines, [("A", 2), ("B", 5)]);
+    }
+
+    #[test]
+    fn of_duplicates_the_last_stays_in_its_own_place() {
+        let entries = dotenv("A=1\nB=2\nA=3").unwrap();
+        let lines: Vec<_> = entries
+            .iter()
+            .map(|entry| (&*entry.name, entry.value.expose(), entry.line))
+            .collect();
+        assert_eq!(lines, [("B", "2", 2), ("A", "3", 3)]);
+    }
+
+    #[test]
+    fn a_name_in_braces_is_asked_of_the_caller_and_never_of_the_process() {
+        assert!(std::env::var("PATH").is_ok());
+        assert_eq!(
+            value("A=${PATH}", &|name| Some(format!("asked {name}"))),
+            "asked PATH"
+        );
+        assert_eq!(value("PATH=above\nA=${PATH}", &nothing), "above");
+        let undefined = Reason::Undefined {
+            name: "PATH".to_owned(),
+        };
+        assert_eq!(
+            dotenv("A=${PATH}"),
+            Err(vec![Problem {
+                line: 1,
+                reason: undefined
+            }])
+        );
+    }
+
+    #[test]
+    fn dollars_are_never_given_to_dotenvy_to_fill() {
+        assert_eq!(value("A='$PATH'", &nothing), "$PATH");
+        assert_eq!(
+            value("A=${X}", &|_| Some("$PATH ${PATH}".to_owned())),
+            "$PATH ${PATH}"
+        );
+    }
+
+    #[test]
+    fn a_problem_says_where_and_what_to_do_and_only_quotes_a_name_in_braces() {
+        let problems = dotenv("A=1\nB=${MISSING}-hunter2\n").unwrap_err();
+        assert_eq!(
+            problems[0].to_string(),
+            "line 2: ${MISSING} is defined neither in the environment nor on a line above: define it, or remove it"
+        );
+        let problems = dotenv("A=hunter$two").unwrap_err();
+        assert_eq!(
+            problems[0].to_string(),
+            "line 1: '$' outside single quotes that is no ${NAME}: put the value in single quotes, or write ${NAME}"
+        );
+    }
+
+    #[test]
+    fn no_problem_repeats_its_line() {
+        let frames = [
+            "SEKRIT?",
+            "A=SEKRIT?",
+            "A=?SEKRIT",
+            "A='SEKRIT?'",
+            "A=\"SEKRIT?\"",
+            "A='x'?SEKRIT",
+            "?SEKRIT=x",
+        ];
+        let inserts = [
+            "$",
+            "$SEKRIT",
+            "$1",
+            "$(SEKRIT)",
+            "`SEKRIT`",
+            "${SEKRIT:-SEKRIT}",
+            "${SEKRIT",
+            "#",
+            " SEKRIT",
+            "'",
+            "\"",
+            "\\t",
+            "\\",
+            "\\'",
+            "\\\\",
+            "\0",
+            "\r",
+            "\u{a0}",
+            "-",
+            "",
+        ];
+        for text in frames
+            .iter()
+            .flat_map(|frame| inserts.map(|insert| frame.replace('?', insert)))
+        {
+            for dialect in [Dialect::Dotenv, Dialect::Docker] {
+                let problems = parse(text.as_bytes(), dialect, &nothing)
+                    .err()
+                    .unwrap_or_default();
+                assert!(
+                    !format!("{problems:?}").contains("SEKRIT"),
+                    "{text:?}: {problems:?}"
+                );
+                assert!(
+                    problems
+                        .iter()
+                        .all(|problem| !problem.to_string().contains("SEKRIT")),
+                    "{text:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_problem_is_reported_once_and_in_the_order_of_lines() {
+        let problems = dotenv("A=x y\nB=1\r2\nC=\"\\t\\t\"\nD=\0").unwrap_err();
+        let reasons = [
+            Reason::Blank,
+            Reason::CarriageReturn,
+            Reason::Backslash,
+            Reason::Nul,
+        ];
+        let expected: Vec<_> = (1..)
+            .zip(reasons)
+            .map(|(line, reason)| Problem { line, reason })
+            .collect();
+        assert_eq!(problems, expected);
+    }
+
+    #[test]
+    fn variables_that_double_one_another_end_before_they_fill_the_memory() {
+        let doubling = (1..40).map(|n| format!("A{n}=${{A{}}}${{A{}}}\n", n - 1, n - 1));
+        let text = "A0=0123456789\n".to_owned() + &doubling.collect::<String>();
+        let problems = dotenv(&text).unwrap_err();
+        assert!(
+            problems
+                .iter()
+                .all(|problem| problem.reason == Reason::TooLarge),
+            "{problems:?}"
+        );
+    }
+
+    #[test]
+    fn any_bytes_end_in_entries_or_problems() {
+        let mut state: u32 = 1;
+        let alphabet = b"A=\"'\\$ {}\n\r\0#`x\xff\xc3\xef\xbb\xbf";
+        for _ in 0..20_000 {
+            let bytes: Vec<u8> = std::iter::repeat_with(|| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                alphabet[(state >> 16) as usize % alphabet.len()]
+            })
+            .take(24)
+            .collect();
+            for dialect in [Dialect::Dotenv, Dialect::Docker] {
+                let read = parse(&bytes, dialect, &nothing);
+                assert!(read.is_ok() || read.is_err_and(|problems| !problems.is_empty()));
+            }
+        }
+    }
+}

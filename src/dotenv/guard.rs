@@ -1,0 +1,184 @@
+//! The guard over values: lets through what dotenv libraries read alike, and refuses the rest with
+//! its line.
+//!
+//! Compared were dotenvy 0.15, python-dotenv 1.2, npm dotenv 16 and 18, and the sources of Ruby's
+//! dotenv and godotenv. Ruby alone differs on one thing that is let through: since version 3 it
+//! keeps `\n` in double quotes as it stands.
+//!
+//! Deliberately not here: what a value is in the end. The guard finds its end and its `${NAME}`s
+//! (see `template`).
+
+use super::cursor::Cursor;
+use super::template::Template;
+use super::{Problem, Reason, name};
+
+/// The value at the cursor, which then stands where the next line can be looked for
+pub(super) fn value<'t>(cursor: &mut Cursor<'t>) -> Result<Template<'t>, Vec<Problem>> {
+    let mut guard = Guard {
+        cursor,
+        template: Template::default(),
+        problems: Vec::new(),
+    };
+    guard.value();
+    if guard.problems.is_empty() {
+        Ok(guard.template)
+    } else {
+        Err(guard.problems)
+    }
+}
+
+struct Guard<'c, 't> {
+    cursor: &'c mut Cursor<'t>,
+    template: Template<'t>,
+    problems: Vec<Problem>,
+}
+
+impl Guard<'_, '_> {
+    fn value(&mut self) {
+        let blanks = self.cursor.skip_blanks();
+        match self.cursor.peek() {
+            Some('"') => self.quoted('"', Self::double_quoted),
+            Some('\'') => self.quoted('\'', Self::single_quoted),
+            Some('#') if blanks => {}
+            _ => self.unquoted(),
+        }
+    }
+
+    fn unquoted(&mut self) {
+        while let Some(c) = self.cursor.peek() {
+            match c {
+                '\n' => return,
+                ' ' | '\t' => return self.ending(Reason::Blank),
+                c => {
+                    if let Err(reason) = self.unquoted_character(c) {
+                        return self.refuse(reason);
+                    }
+                }
+            }
+        }
+    }
+
+    fn unquoted_character(&mut self, c: char) -> Result<(), Reason> {
+        match c {
+            '#' => Err(Reason::Hash),
+            '\'' | '"' => Err(Reason::QuoteInside),
+            '`' => Err(Reason::Command),
+            '\\' => Err(Reason::Backslash),
+            '$' => self.reference(),
+            '\0' => Err(Reason::Nul),
+            '\r' => Err(Reason::CarriageReturn),
+            c if c.is_whitespace() || c.is_control() || c == '\u{feff}' => Err(Reason::Invisible),
+            c => {
+                self.keep(c);
+                Ok(())
+            }
+        }
+    }
+
+    /// A quoted value is read to its closing quote whatever is wrong in it, for only there can the
+    /// next one begin.
+    fn quoted(&mut self, quote: char, read: impl Fn(&mut Self, char) -> Result<(), Reason>) {
+        let opened = self.cursor.line;
+        self.keep(quote);
+        while let Some(c) = self.cursor.peek() {
+            if c == quote {
+                self.keep(quote);
+                return self.ending(Reason::AfterQuote);
+            }
+            read(self, c).unwrap_or_else(|reason| self.refuse(reason));
+        }
+        // The rest of the file is within the quote: what seemed wrong with it is likely sound text
+        // outside of one.
+        self.problems = vec![Problem {
+            line: opened,
+            reason: Reason::Unterminated,
+        }];
+    }
+
+    fn double_quoted(&mut self, c: char) -> Result<(), Reason> {
+        match c {
+            '$' => self.reference(),
+            '\\' if self.cursor.sees("\\n") => {
+                self.keep(c);
+                self.keep('n');
+                Ok(())
+            }
+            '\\' => Err(self.escape(Reason::Backslash)),
+            c => {
+                self.keep(c);
+                if c == '`' {
+                    Err(Reason::Command)
+                } else {
+                    Ok(())
+                }
+            }
+        }
+    }
+
+    fn single_quoted(&mut self, c: char) -> Result<(), Reason> {
+        if self.cursor.sees("\\'") || self.cursor.sees("\\\\") {
+            return Err(self.escape(Reason::SingleBackslash));
+        }
+        let braces = self.cursor.sees("${");
+        self.keep(c);
+        if braces {
+            Err(Reason::SingleBraces)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Passes a refused escape. The character behind the backslash goes with it, so that an escaped
+    /// quote ends nothing.
+    fn escape(&mut self, reason: Reason) -> Reason {
+        self.cursor.advance();
+        if self.cursor.peek() != Some('\n') {
+            self.cursor.advance();
+        }
+        reason
+    }
+
+    /// `${NAME}`, or why a `$` is none
+    fn reference(&mut self) -> Result<(), Reason> {
+        self.cursor.advance();
+        match self.cursor.peek() {
+            Some('{') => self.braced_name(),
+            Some('(') => Err(Reason::Command),
+            _ => Err(Reason::Dollar),
+        }
+    }
+
+    fn braced_name(&mut self) -> Result<(), Reason> {
+        self.cursor.advance();
+        let found = self.cursor.take_while(name::continues);
+        if self.cursor.peek() != Some('}') || !found.starts_with(name::starts) {
+            return Err(Reason::Braces);
+        }
+        self.cursor.advance();
+        self.template.reference(found, self.cursor.line);
+        Ok(())
+    }
+
+    /// Only a comment may follow a value, and a blank must come before it.
+    fn ending(&mut self, otherwise: Reason) {
+        let blanks = self.cursor.skip_blanks();
+        match self.cursor.peek() {
+            None | Some('\n') => {}
+            Some('#') if blanks => {}
+            Some('#') => self.refuse(Reason::Hash),
+            Some(_) => self.refuse(otherwise),
+        }
+    }
+
+    fn keep(&mut self, c: char) {
+        self.template.literal(c);
+        self.cursor.advance();
+    }
+
+    fn refuse(&mut self, reason: Reason) {
+        self.problems.push(Problem {
+            line: self.cursor.line,
+            reason,
+        });
+    }
+}

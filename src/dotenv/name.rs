@@ -1,0 +1,60 @@
+//! The part of a statement before its value: `NAME=` or `export NAME=`.
+//!
+//! Deliberately narrower than most libraries: names with `-`, names in quotes and YAML's `NAME:
+//! value` are taken by some and refused or misread by others.
+
+use super::Reason;
+use super::cursor::Cursor;
+
+/// The name of the statement at the cursor, which then stands behind the `=`
+pub(super) fn read<'t>(cursor: &mut Cursor<'t>) -> Result<&'t str, Reason> {
+    let word = word(cursor)?;
+    let blanks = cursor.skip_blanks();
+    let export = word == "export" && blanks;
+    match cursor.peek() {
+        // To dotenvy this is a variable named `export`, to python-dotenv an error.
+        Some('=') if export => Err(Reason::Export),
+        Some('\n' | '#') | None => Err(Reason::NoEquals),
+        Some(_) if export => exported(cursor),
+        _ => equals(cursor).map(|()| word),
+    }
+}
+
+fn exported<'t>(cursor: &mut Cursor<'t>) -> Result<&'t str, Reason> {
+    let name = word(cursor)?;
+    cursor.skip_blanks();
+    equals(cursor).map(|()| name)
+}
+
+fn word<'t>(cursor: &mut Cursor<'t>) -> Result<&'t str, Reason> {
+    if cursor.peek().is_some_and(starts) {
+        Ok(cursor.take_while(|c| continues(c) || c == '.'))
+    } else {
+        Err(wrong(cursor))
+    }
+}
+
+fn equals(cursor: &mut Cursor<'_>) -> Result<(), Reason> {
+    if cursor.peek() == Some('=') {
+        cursor.advance();
+        Ok(())
+    } else {
+        Err(wrong(cursor))
+    }
+}
+
+fn wrong(cursor: &Cursor<'_>) -> Reason {
+    if cursor.line_has('=') {
+        Reason::Name
+    } else {
+        Reason::NoEquals
+    }
+}
+
+pub(super) fn starts(c: char) -> bool {
+    c.is_ascii_alphabetic() || c == '_'
+}
+
+pub(super) fn continues(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}

@@ -1,0 +1,150 @@
+//! The dotenv dialect, statement by statement: a name, a value that the guard lets through, its
+//! `${NAME}`s filled.
+//!
+//! dotenvy computes the values, but behind a guard and one statement at a time, for on its own it
+//! knows no line numbers, stops at the first error, carries the line's text in it, fills `$NAME`
+//! from the process's environment and makes unknown names empty (see `template`).
+
+use std::collections::HashMap;
+
+use super::cursor::Cursor;
+use super::template::Template;
+use super::{Entry, Inherited, Problem, Reading, Reason, guard, name};
+use crate::value::Value;
+
+/// Linux takes at most 6 MiB of arguments and environment together, so nothing larger can be meant.
+/// Without a bound, thirty lines that each name the one above twice would take a gigabyte.
+const SUBSTITUTION_LIMIT: usize = 6 * 1024 * 1024;
+
+pub(super) fn read(text: &str, inherited: Inherited<'_>) -> Reading {
+    // Within quotes too: of all the libraries only dotenvy keeps the CR of a CRLF in a value of
+    // several lines.
+    let text = text.replace("\r\n", "\n");
+    let mut cursor = Cursor::new(&text);
+    let mut file = File {
+        inherited,
+        defined: HashMap::new(),
+        substituted: 0,
+        reading: Reading::default(),
+    };
+    while !cursor.at_end() {
+        file.statement(&mut cursor);
+    }
+    file.reading.problems.extend(lone_carriage_returns(&text));
+    file.reading
+}
+
+fn lone_carriage_returns(text: &str) -> impl Iterator<Item = Problem> {
+    let lines = (1..)
+        .zip(text.split('\n'))
+        .filter(|(_, text)| text.contains('\r'));
+    lines.map(|(line, _)| Problem {
+        line,
+        reason: Reason::CarriageReturn,
+    })
+}
+
+/// What has been read of a file so far
+struct File<'t> {
+    inherited: Inherited<'t>,
+    /// Where each name's last entry is; none where that was refused, which needs no second
+    /// complaint.
+    defined: HashMap<&'t str, Option<usize>>,
+    substituted: usize,
+    reading: Reading,
+}
+
+impl<'t> File<'t> {
+    /// A blank line, a comment or a definition, to the end of its last line
+    fn statement(&mut self, cursor: &mut Cursor<'t>) {
+        cursor.skip_blanks();
+        if !matches!(cursor.peek(), None | Some('\n' | '#')) {
+            match name::read(cursor) {
+                Ok(name) => self.definition(name, cursor),
+                Err(reason) => self.refuse(cursor.line, reason),
+            }
+        }
+        self.pass_rest(cursor);
+    }
+
+    /// What is left of the line is a comment, or behind a problem. To npm's dotenv two more
+    /// characters end a comment.
+    fn pass_rest(&mut self, cursor: &mut Cursor<'t>) {
+        let line = cursor.line;
+        if cursor.take_line().contains(['\u{2028}', '\u{2029}']) {
+            self.refuse(line, Reason::Invisible);
+        }
+    }
+
+    fn definition(&mut self, name: &'t str, cursor: &mut Cursor<'t>) {
+        let line = cursor.line;
+        let value = match guard::value(cursor) {
+            Ok(template) => self.fill(name, &template, line),
+            Err(problems) => {
+                self.reading.problems.extend(problems);
+                None
+            }
+        };
+        let entry = value.map(|value| {
+            self.add(Entry {
+                name: name.to_owned(),
+                value,
+                line,
+            })
+        });
+        self.defined.insert(name, entry);
+    }
+
+    fn add(&mut self, entry: Entry) -> usize {
+        self.reading.entries.push(entry);
+        self.reading.entries.len() - 1
+    }
+
+    fn fill(&mut self, name: &str, template: &Template<'t>, line: usize) -> Option<Value> {
+        let mut values = Vec::new();
+        for (reference, line) in template.references() {
+            match self.look_up(reference) {
+                Ok(value) => values.push(value),
+                Err(reason) => self.refuse(*line, reason),
+            }
+        }
+        if values.len() < template.references().len() {
+            return None;
+        }
+        template
+            .fill(name, &values)
+            .map_err(|reason| self.refuse(line, reason))
+            .ok()
+            .map(Value::new)
+    }
+
+    /// The environment first, as every library does that loads a file into an environment: a
+    /// variable set there changes whatever the file builds from it.
+    fn look_up(&mut self, name: &str) -> Result<String, Reason> {
+        if self.substituted > SUBSTITUTION_LIMIT {
+            return Err(Reason::TooLarge);
+        }
+        let found = (self.inherited)(name).or_else(|| self.above(name));
+        let value = found.ok_or_else(|| Reason::Undefined {
+            name: name.to_owned(),
+        })?;
+        self.substituted += value.len();
+        if self.substituted > SUBSTITUTION_LIMIT {
+            Err(Reason::TooLarge)
+        } else {
+            Ok(value)
+        }
+    }
+
+    fn above(&self, name: &str) -> Option<String> {
+        let entry = self
+            .defined
+            .get(name)?
+            .map(|place| &self.reading.entries[place]);
+        Some(entry.map_or_else(String::new, |entry| entry.value.expose().to_owned()))
+    }
+
+    fn refuse(&mut self, line: usize, reason: Reason) {
+        self.reading.problems.push(Problem { line, reason });
+    }
+}

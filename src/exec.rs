@@ -1,0 +1,205 @@
+//! Becomes the command: the same process, with another program and the resulting environment.
+
+use std::convert::Infallible;
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+
+use nix::sys::resource::{Resource, getrlimit};
+
+use crate::environment::Environment;
+use crate::failure::{Error, Failure, Failures, Fault};
+use crate::process;
+use crate::sources::reason;
+
+/// Linux takes no single string of `NAME=value` and its NUL beyond this.
+const LONGEST_STRING: usize = 128 << 10;
+/// What Linux always grants arguments and environment together, and what it never exceeds.
+const SMALLEST_TOTAL: u64 = 128 << 10;
+const LARGEST_TOTAL: u64 = 6 << 20;
+
+/// The command and its arguments, byte for byte as they were given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// What to execute, as given: argv[0].
+    pub program: OsString,
+    /// What follows it.
+    pub arguments: Vec<OsString>,
+}
+
+impl Command {
+    /// The first word is the program; none is no command.
+    pub fn from_words<W: Into<OsString>>(words: impl IntoIterator<Item = W>) -> Option<Self> {
+        let mut words = words.into_iter().map(Into::into);
+        let program = words.next()?;
+        Some(Self {
+            program,
+            arguments: words.collect(),
+        })
+    }
+
+    fn size(&self) -> usize {
+        let words = std::iter::once(&self.program).chain(&self.arguments);
+        words
+            .map(|word| word.len() + 1 + size_of::<usize>())
+            .sum::<usize>()
+            + self.program.len()
+    }
+}
+
+/// Becomes `command`, whose PATH is that of `environment`.
+///
+/// # Errors
+/// 126 or 127, as a shell would say, when it cannot be executed or is not there; 65 when the
+/// environment turns out too large after all.
+pub fn execute(command: &Command, environment: &Environment) -> Result<Infallible, Error> {
+    process::default_signals();
+    let error = std::process::Command::new(&command.program)
+        .args(&command.arguments)
+        .env_clear()
+        .envs(environment.iter())
+        .exec();
+    Err(explain(command, environment, &error))
+}
+
+/// What of `environment` exec would refuse, by name: E2BIG alone says nothing.
+#[must_use]
+pub fn check_sizes(command: &Command, environment: &Environment) -> Failures {
+    let mut failures = Failures::default();
+    for (name, size) in environment
+        .string_sizes()
+        .filter(|(_, size)| *size > LONGEST_STRING)
+    {
+        failures.push(Failure::new(
+            Fault::input(
+                format!(
+                    "{name:?} and its value are {size} bytes, and Linux takes less than 128 KiB"
+                ),
+                "store a shorter value, or hand it over as a file",
+            ),
+            "",
+        ));
+    }
+    let (total, limit) = (total_size(command, environment), total_limit());
+    if failures.is_empty() && total > limit {
+        failures.push(too_large(
+            environment,
+            &format!("are {total} bytes, and Linux takes {limit} here"),
+        ));
+    }
+    failures
+}
+
+fn total_size(command: &Command, environment: &Environment) -> u64 {
+    let strings = environment
+        .string_sizes()
+        .map(|(_, size)| size + size_of::<usize>());
+    (strings.sum::<usize>() + command.size()) as u64
+}
+
+/// A quarter of the stack, within bounds: see execve(2).
+fn total_limit() -> u64 {
+    let stack = getrlimit(Resource::RLIMIT_STACK).map_or(u64::MAX, |(soft, _)| soft);
+    (stack / 4).clamp(SMALLEST_TOTAL, LARGEST_TOTAL)
+}
+
+fn too_large(environment: &Environment, how: &str) -> Failure {
+    let mut sizes: Vec<_> = environment.string_sizes().collect();
+    sizes.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
+    let largest: Vec<String> = sizes
+        .iter()
+        .take(3)
+        .map(|(name, size)| format!("{name:?} ({size} bytes)"))
+        .collect();
+    let remedy = format!("hand over less; the largest are {}", largest.join(", "));
+    Failure::new(
+        Fault::input(format!("environment and arguments together {how}"), remedy),
+        "",
+    )
+}
+
+fn explain(command: &Command, environment: &Environment, error: &io::Error) -> Error {
+    let program = &command.program;
+    let found = find(program, environment);
+    match (error.kind(), found) {
+        (io::ErrorKind::NotFound, None) => Error::CommandNotFound(format!(
+            "cannot execute {program:?}, no such command: {}",
+            where_to_look(program, environment)
+        )),
+        (io::ErrorKind::NotFound, Some(path)) => Error::NotExecutable(format!(
+            "cannot execute {path:?}, it exists but its interpreter or dynamic loader does not: \
+             install what its first line or its ELF header names"
+        )),
+        (io::ErrorKind::ArgumentListTooLong, _) => {
+            let mut failures = Failures::default();
+            failures.push(too_large(environment, "are more than Linux takes"));
+            Error::Failures(failures)
+        }
+        (io::ErrorKind::PermissionDenied, Some(path)) if path.is_dir() => Error::NotExecutable(
+            format!("cannot execute {path:?}, it is a directory: name the program in it"),
+        ),
+        (io::ErrorKind::PermissionDenied, _) => Error::NotExecutable(format!(
+            "cannot execute {program:?}, permission denied: make it executable for this user"
+        )),
+        _ => Error::NotExecutable(format!(
+            "cannot execute {program:?}, {}: check that it is a program for this machine",
+            reason(error)
+        )),
+    }
+}
+
+fn where_to_look(program: &OsStr, environment: &Environment) -> String {
+    if program.as_encoded_bytes().contains(&b'/') {
+        return "check the path".to_owned();
+    }
+    match environment.get(OsStr::new("PATH")) {
+        Some(path) => format!("it is nowhere in PATH {path:?}"),
+        None => "the resulting environment has no PATH".to_owned(),
+    }
+}
+
+/// The file that execvp found, if any.
+fn find(program: &OsStr, environment: &Environment) -> Option<PathBuf> {
+    if program.as_encoded_bytes().contains(&b'/') {
+        return Some(PathBuf::from(program)).filter(|path| path.exists());
+    }
+    let path = environment
+        .get(OsStr::new("PATH"))
+        .unwrap_or(OsStr::new("/bin:/usr/bin"));
+    std::env::split_paths(path)
+        .map(|folder| Path::new(&folder).join(program))
+        .find(|path| path.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(environment: &Environment) -> String {
+        let command = Command::from_words(["true"]).unwrap();
+        check_sizes(&command, environment).to_string()
+    }
+
+    #[test]
+    fn a_string_of_128_kib_is_too_long_and_one_byte_less_is_not() {
+        let with = |size: usize| Environment::from_iter([("A", "x".repeat(size - "A=\0".len()))]);
+        let command = Command::from_words(["true"]).unwrap();
+        assert!(check_sizes(&command, &with(LONGEST_STRING)).is_empty());
+        let text = check(&with(LONGEST_STRING + 1));
+        assert!(
+            text.contains("\"A\" and its value are 131073 bytes"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_total_over_the_limit_names_the_largest() {
+        let big = (0..70).map(|n| (format!("V{n}"), "x".repeat(100_000 + n)));
+        let text = check(&Environment::from_iter(big));
+        assert!(
+            text.contains("the largest are \"V69\" (100074 bytes), \"V68\""),
+            "{text}"
+        );
+    }
+}

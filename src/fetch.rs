@@ -1,0 +1,99 @@
+//! The only asynchronous stage: asks a store what a plan wants to know.
+//!
+//! Twice at most: references that stand in fetched dotenv objects are asked in a second round.
+//! With nothing to ask there is no client, no runtime and no network.
+
+use std::time::{Duration, Instant};
+
+use crate::aws::Aws;
+use crate::cli::Args;
+use crate::environment::Environment;
+use crate::failure::Error;
+use crate::mock::Mock;
+use crate::plan::{Answers, Plan};
+use crate::question::Question;
+use crate::report;
+
+/// A plan whose every source is expanded, and the answers to all its questions.
+#[derive(Debug)]
+pub struct Fetched<'a> {
+    /// The plan, without bulk sources.
+    pub plan: Plan<'a>,
+    /// The answers.
+    pub answers: Answers,
+    /// What it took.
+    pub effort: Effort,
+}
+
+/// What fetching took.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Effort {
+    /// Requests that were sent.
+    pub calls: u32,
+    /// From the first question to the last answer.
+    pub time: Duration,
+}
+
+/// Asks what `plan` wants to know.
+///
+/// # Errors
+/// When the mock file cannot be used. What stores do not answer stands in the answers.
+pub fn fetch<'a>(
+    mut plan: Plan<'a>,
+    args: &Args,
+    environment: &Environment,
+) -> Result<Fetched<'a>, Error> {
+    let begin = Instant::now();
+    let mut store = Store::choose(args)?;
+    let mut answers = Answers::new();
+    store.answer(plan.questions(&answers), &mut answers);
+    plan.expand(&answers, environment);
+    store.answer(plan.questions(&answers), &mut answers);
+    let effort = Effort {
+        calls: store.calls(),
+        time: begin.elapsed(),
+    };
+    Ok(Fetched {
+        plan,
+        answers,
+        effort,
+    })
+}
+
+/// Who answers.
+enum Store {
+    Mock(Mock),
+    /// Made when the first question is asked.
+    Aws(Option<Box<Aws>>, Duration),
+}
+
+impl Store {
+    fn choose(args: &Args) -> Result<Self, Error> {
+        let Some(mock) = args.mock() else {
+            return Ok(Self::Aws(None, args.timeout));
+        };
+        let mock = Mock::load(&mock).map_err(Error::Failures)?;
+        report::say(&mock.notice());
+        Ok(Self::Mock(mock))
+    }
+
+    fn answer(&mut self, questions: Vec<Question>, answers: &mut Answers) {
+        if questions.is_empty() {
+            return;
+        }
+        match self {
+            Self::Mock(mock) => answers.extend(mock.answer(questions)),
+            Self::Aws(aws, timeout) => {
+                let aws = aws.get_or_insert_with(|| Box::new(Aws::new(*timeout)));
+                answers.extend(aws.answer(questions));
+            }
+        }
+    }
+
+    fn calls(&self) -> u32 {
+        match self {
+            Self::Aws(Some(aws), _) => aws.calls(),
+            Self::Aws(None, _) | Self::Mock(_) => 0,
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Values that are JSON objects: one key of them, or all.
+//!
+//! A value is only read as JSON when the reference asks for it; nothing is guessed. Numbers,
+//! booleans, null, arrays and objects are taken as they are written in the source, so that no
+//! number changes on the way.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+use thiserror::Error;
+
+use crate::suggest;
+use crate::value::Value;
+
+/// Why a value cannot be taken apart; says nothing of its content but the names of keys.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Problem {
+    /// The text is no JSON object.
+    #[error("is not a JSON object")]
+    NoObject,
+    /// The object has no such key; perhaps this one was meant.
+    #[error("has no key \"{0}\"")]
+    NoKey(String, Option<String>),
+}
+
+/// The value of one key.
+///
+/// # Errors
+/// When the text is no JSON object or lacks the key.
+pub fn key(value: &Value, key: &str) -> Result<Value, Problem> {
+    let mut object = object(value)?;
+    object.remove(key).ok_or_else(|| {
+        let known: Vec<&str> = object.keys().map(String::as_str).collect();
+        Problem::NoKey(
+            key.to_owned(),
+            suggest::nearest(key, &known).map(str::to_owned),
+        )
+    })
+}
+
+/// All keys and their values.
+///
+/// # Errors
+/// When the text is no JSON object.
+pub fn object(value: &Value) -> Result<BTreeMap<String, Value>, Problem> {
+    // The parser's own error is dropped: what it says of the place is of no use without the text.
+    let raw: BTreeMap<String, &RawValue> =
+        serde_json::from_str(value.expose()).map_err(|_| Problem::NoObject)?;
+    raw.into_iter()
+        .map(|(key, raw)| Ok((key, text(raw)?)))
+        .collect()
+}
+
+/// A string as it stands, everything else as it is written.
+fn text(raw: &RawValue) -> Result<Value, Problem> {
+    if raw.get().starts_with('"') {
+        let text: String = serde_json::from_str(raw.get()).map_err(|_| Problem::NoObject)?;
+        return Ok(Value::new(text));
+    }
+    Ok(Value::new(raw.get()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JSON: &str = r#" {"password": "p\u00e4ss\n", "port": 5432, "big": 1e6, "long":
+        12345678901234567890123, "none": null, "yes": true, "list": [1, "a"], "o": {"a":1.0}, "": "e"} "#;
+
+    fn get(name: &str) -> Result<String, Problem> {
+        key(&Value::new(JSON), name).map(|value| value.expose().to_owned())
+    }
+
+    #[test]
+    fn a_string_is_taken_as_it_stands_and_the_rest_as_written() {
+        for (name, text) in [
+            ("password", "päss\n"),
+            ("port", "5432"),
+            ("big", "1e6"),
+            ("long", "12345678901234567890123"),
+            ("none", "null"),
+            ("yes", "true"),
+            ("list", "[1, \"a\"]"),
+            ("o", "{\"a\":1.0}"),
+            ("", "e"),
+        ] {
+            assert_eq!(get(name).unwrap(), text, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_missing_key_is_an_error_that_proposes_the_one_that_was_meant() {
+        let near = Some("password".to_owned());
+        assert_eq!(
+            get("pasword").unwrap_err(),
+            Problem::NoKey("pasword".to_owned(), near)
+        );
+        assert_eq!(
+            get("zzz").unwrap_err(),
+            Problem::NoKey("zzz".to_owned(), None)
+        );
+    }
+
+    #[test]
+    fn nothing_else_is_an_object() {
+        for text in [
+            "",
+            "hunter2",
+            "[]",
+            "\"a\"",
+            "12",
+            "null",
+            "{",
+            "{\"a\":1}x",
+        ] {
+            assert_eq!(
+                object(&Value::new(text)).unwrap_err(),
+                Problem::NoObject,
+                "{text}"
+            );
+        }
+    }
+}

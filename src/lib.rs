@@ -1,0 +1,109 @@
+//! Fetches the parameters and secrets that environment variables, manifests or URIs name, and
+//! becomes the command with them in its environment.
+//!
+//! [`run`] is the architecture: each statement a stage that hands a value to the next. Only
+//! fetching is asynchronous, and only it knows AWS.
+
+mod aws;
+pub mod cli;
+pub mod declaration;
+pub mod dotenv;
+pub mod environment;
+pub mod exec;
+pub mod failure;
+mod fetch;
+pub mod fill;
+pub mod json;
+pub mod manifest;
+mod mock;
+pub mod plan;
+mod process;
+pub mod question;
+pub mod reference;
+pub mod report;
+pub mod sources;
+mod suggest;
+pub mod value;
+
+use std::convert::Infallible;
+
+use cli::Args;
+use environment::Environment;
+use exec::Command;
+use failure::Error;
+use fetch::Fetched;
+use plan::{Plan, Rules};
+use sources::Sources;
+
+/// Becomes the command.
+///
+/// # Errors
+/// Why it did not; [`Error::code`] is the exit code.
+pub fn run() -> Result<Infallible, Error> {
+    let environment = Environment::inherited();
+    process::prepare();
+    let args = Args::parse_from_process()?;
+    let mut sources = Sources::read(&args, &environment);
+    let command = choose_command(&args, &mut sources)?;
+    let inherited = sources::inherited(&args, &environment);
+    let rules = Rules::of(&args);
+    let plan = Plan::new(
+        std::mem::take(&mut sources.declarations),
+        &rules,
+        &inherited,
+    );
+    let Fetched {
+        plan,
+        answers,
+        effort,
+    } = fetch::fetch(plan, &args, &environment)?;
+    let settled = plan.settle(&answers);
+    report::say_what_was_left_out(&sources.warnings, &settled.warnings);
+    let failures = settled.all_failures(sources.failures, &command);
+    if !failures.is_empty() {
+        return Err(Error::Failures(failures));
+    }
+    if args.verbose {
+        report::say_what_came_from_where(&settled.set, &effort);
+    }
+    exec::execute(&command, &settled.environment)
+}
+
+/// The command that was given, else the default of the options, else that of a manifest.
+fn choose_command(args: &Args, sources: &mut Sources) -> Result<Command, Error> {
+    if let Some(command) = Command::from_words(args.command.clone()) {
+        return Ok(command);
+    }
+    if let Some(text) = args.default_command.as_deref() {
+        return default_command(text);
+    }
+    if let Some(command) = sources.command.take().and_then(Command::from_words) {
+        return Ok(command);
+    }
+    // A manifest that could not be read might have named one.
+    if !sources.failures.is_empty() {
+        return Err(Error::Failures(std::mem::take(&mut sources.failures)));
+    }
+    Err(Error::Usage(
+        "no command: add one, or set --default-command or PARAMEXEC_DEFAULT_COMMAND".to_owned(),
+    ))
+}
+
+fn default_command(text: &str) -> Result<Command, Error> {
+    let usage =
+        |cause: &str, remedy: &str| Error::Usage(format!("the default command {cause}: {remedy}"));
+    let words = if text.trim_start().starts_with('[') {
+        serde_json::from_str::<Vec<String>>(text).map_err(|_| {
+            usage(
+                "is no JSON array of strings",
+                "write [\"program\", \"argument\"]",
+            )
+        })?
+    } else {
+        shlex::split(text).ok_or_else(|| usage("has an open quote", "close it"))?
+    };
+    let empty = || usage("is empty", "name a program");
+    Command::from_words(words)
+        .filter(|command| !command.program.is_empty())
+        .ok_or_else(empty)
+}

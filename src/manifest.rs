@@ -1,0 +1,62 @@
+//! Manifests: `NAME=REFERENCE` lines, or JSON in the shape of an ECS task definition.
+//!
+//! Pure: the caller reads the file. All that is wrong with a manifest is found in one reading.
+
+mod ecs;
+mod lines;
+
+use crate::declaration::Declaration;
+use crate::environment::Environment;
+use crate::failure::{Failure, Failures, Fault};
+
+/// What a manifest says, and what is wrong with it.
+#[derive(Debug, Default)]
+pub struct Manifest {
+    /// Its variables and files, in order of precedence.
+    pub declarations: Vec<Declaration>,
+    /// The default command, which only an ECS manifest can name.
+    pub command: Option<Vec<String>>,
+    /// All that cannot be used.
+    pub failures: Failures,
+}
+
+/// What a manifest is read with.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'a> {
+    /// Fills `${NAME}`.
+    pub environment: &'a Environment,
+    /// Whether bare ARNs count as references where the environment's rules apply.
+    pub resolve_arns: bool,
+    /// Which container of a task definition is meant.
+    pub container: Option<&'a str>,
+}
+
+impl Reader<'_> {
+    /// Reads the manifest `path`, which is only shown, from its bytes.
+    #[must_use]
+    pub fn read(&self, path: &str, bytes: &[u8]) -> Manifest {
+        let mut manifest = Manifest::default();
+        match text(path, bytes) {
+            Ok(text) if text.trim_start().starts_with(['{', '[']) => {
+                ecs::read(self, path, text, &mut manifest);
+            }
+            Ok(text) => lines::read(self, path, text, &mut manifest),
+            Err(fault) => manifest.failures.push(Failure::new(fault, "")),
+        }
+        manifest
+    }
+}
+
+fn text<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Fault> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    std::str::from_utf8(bytes).map_err(|error| {
+        let line = 1 + bytes[..error.valid_up_to()]
+            .iter()
+            .filter(|b| **b == b'\n')
+            .count();
+        Fault::input(
+            format!("manifest \"{path}\" line {line} is not UTF-8"),
+            "save the manifest as UTF-8",
+        )
+    })
+}

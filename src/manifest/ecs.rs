@@ -1,0 +1,358 @@
+//! Manifests in JSON: an ECS container definition, a task definition that holds it, or the array
+//! of them that infrastructure tools write.
+//!
+//! Read as ECS reads it: `environment` beats `environmentFiles`, of which the earlier beats the
+//! later. Fields that say nothing of variables or the command are ignored.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+
+use serde_json::Value as Json;
+
+use super::{Manifest, Reader};
+use crate::declaration::{Content, Declaration, Variable, check_name, malformed, malformed_fault};
+use crate::dotenv::Dialect;
+use crate::environment;
+use crate::failure::{Failure, Fault};
+use crate::fill::fill;
+use crate::question::Question;
+use crate::reference::{BulkReference, BulkSource, Reference, is_reference};
+use crate::value::Value;
+
+const FIELDS: [&str; 4] = ["secrets", "environment", "environmentFiles", "command"];
+
+pub(super) fn read(reader: &Reader<'_>, path: &str, text: &str, manifest: &mut Manifest) {
+    let outcome = serde_json::from_str::<Json>(text)
+        .map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            Fault::input(
+                format!("manifest \"{path}\" is not JSON at line {line} column {column}"),
+                "mend it there",
+            )
+        })
+        .and_then(|json| container(reader, path, &json).cloned());
+    match outcome {
+        Ok(container) => Reading {
+            reader,
+            path,
+            manifest,
+            named: BTreeSet::new(),
+        }
+        .read(&container),
+        Err(fault) => manifest.failures.push(Failure::new(fault, "")),
+    }
+}
+
+/// The container definition that is meant.
+fn container<'a>(reader: &Reader<'_>, path: &str, json: &'a Json) -> Result<&'a Json, Fault> {
+    let task = json.get("taskDefinition").unwrap_or(json);
+    let list = task.get("containerDefinitions").unwrap_or(task);
+    let containers: Vec<&Json> = match list {
+        Json::Array(containers) => containers.iter().collect(),
+        container if FIELDS.iter().any(|field| container.get(field).is_some()) => vec![container],
+        _ => {
+            return Err(Fault::input(
+                format!("manifest \"{path}\" holds no ECS container definition"),
+                format!("it has none of the fields {}", FIELDS.join(", ")),
+            ));
+        }
+    };
+    choose(reader.container, path, &containers)
+}
+
+fn choose<'a>(wanted: Option<&str>, path: &str, all: &[&'a Json]) -> Result<&'a Json, Fault> {
+    let name = |container: &Json| {
+        container
+            .get("name")
+            .and_then(Json::as_str)
+            .map(str::to_owned)
+    };
+    let names: Vec<String> = all.iter().filter_map(|container| name(container)).collect();
+    let names = names.join(", ");
+    match (wanted, all) {
+        (None, [one]) => Ok(one),
+        (None, _) => Err(Fault::input(
+            format!(
+                "manifest \"{path}\" holds {} containers: {names}",
+                all.len()
+            ),
+            "say which with --container",
+        )),
+        // A lone definition without a name is what was meant.
+        (Some(_), [one]) if name(one).is_none() => Ok(one),
+        (Some(wanted), _) => all
+            .iter()
+            .find(|container| name(container).as_deref() == Some(wanted))
+            .copied()
+            .ok_or_else(|| {
+                Fault::input(
+                    format!("manifest \"{path}\" has no container \"{wanted}\""),
+                    format!("it has: {names}"),
+                )
+            }),
+    }
+}
+
+struct Reading<'a, 'r> {
+    reader: &'a Reader<'r>,
+    path: &'a str,
+    manifest: &'a mut Manifest,
+    named: BTreeSet<String>,
+}
+
+impl Reading<'_, '_> {
+    fn read(mut self, container: &Json) {
+        self.each(container, "secrets", Self::secret);
+        self.each(container, "environment", Self::environment);
+        self.each(container, "environmentFiles", Self::environment_file);
+        if let Err(fault) = self.command(container) {
+            self.refuse(fault);
+        }
+    }
+
+    fn each(
+        &mut self,
+        container: &Json,
+        field: &str,
+        read: impl Fn(&mut Self, &Json, String) -> Result<Option<Declaration>, Failure>,
+    ) {
+        let entries = match container.get(field) {
+            None | Some(Json::Null) => return,
+            Some(Json::Array(entries)) => entries,
+            Some(_) => return self.refuse(self.shape(field, "is no array")),
+        };
+        for (index, entry) in entries.iter().enumerate() {
+            let place = format!("{field}[{index}]");
+            match read(self, entry, place) {
+                Ok(declaration) => self.manifest.declarations.extend(declaration),
+                Err(failure) => self.manifest.failures.push(failure),
+            }
+        }
+    }
+
+    fn secret(&mut self, entry: &Json, place: String) -> Result<Option<Declaration>, Failure> {
+        let name = self.name(entry, &place)?;
+        let text = self.string(entry, "valueFrom", &place)?;
+        let origin = self.origin(&place);
+        let reference = fill(&text, self.reader.environment)
+            .and_then(|filled| Reference::parse_value_from(&filled))
+            .map_err(|error| malformed(&text, &error, name.as_ref(), &origin))?;
+        Ok(Some(variable(name, Content::Reference(reference), origin)))
+    }
+
+    /// An entry of `environment` is read as the process's own environment would be.
+    fn environment(&mut self, entry: &Json, place: String) -> Result<Option<Declaration>, Failure> {
+        let own = entry
+            .get("name")
+            .and_then(Json::as_str)
+            .is_some_and(|name| environment::is_own(name.as_ref()));
+        if own {
+            return Ok(None);
+        }
+        let name = self.name(entry, &place)?;
+        let text = self.string(entry, "value", &place)?;
+        let origin = self.origin(&place);
+        if !is_reference(&text, self.reader.resolve_arns) {
+            return Ok(Some(variable(
+                name,
+                Content::Literal(Value::new(text)),
+                origin,
+            )));
+        }
+        let reference = Reference::parse(&text)
+            .map_err(|error| malformed(&text, &error, name.as_ref(), &origin))?;
+        Ok(Some(variable(name, Content::Reference(reference), origin)))
+    }
+
+    /// ECS reads its files literally, as docker does.
+    fn environment_file(
+        &mut self,
+        entry: &Json,
+        place: String,
+    ) -> Result<Option<Declaration>, Failure> {
+        let text = self.string(entry, "value", &place)?;
+        let origin = self.origin(&place);
+        let mut file = fill(&text, self.reader.environment)
+            .and_then(|filled| BulkReference::parse(&filled))
+            .map_err(|error| Failure::new(malformed_fault(&text, &error), origin))?;
+        if !matches!(
+            file.source,
+            BulkSource::Store(Question::Object { .. }) | BulkSource::File(_)
+        ) {
+            let fault = self.shape(&place, "is no environment file");
+            return Err(Failure::new(fault, ""));
+        }
+        file.dialect = Dialect::Docker;
+        Ok(Some(Declaration::Bulk(file)))
+    }
+
+    fn command(&mut self, container: &Json) -> Result<(), Fault> {
+        let words = match container.get("command") {
+            None | Some(Json::Null) => return Ok(()),
+            Some(Json::Array(words)) => words,
+            Some(_) => return Err(self.shape("command", "is no array")),
+        };
+        let words: Option<Vec<String>> = words
+            .iter()
+            .map(|word| word.as_str().map(str::to_owned))
+            .collect();
+        let words =
+            words.ok_or_else(|| self.shape("command", "holds something that is no text"))?;
+        if !words.is_empty() {
+            self.manifest.command = Some(words);
+        }
+        Ok(())
+    }
+
+    fn name(&mut self, entry: &Json, place: &str) -> Result<String, Failure> {
+        let name = self.string(entry, "name", place)?;
+        check_name(&name).map_err(|fault| Failure::new(fault, self.origin(place)))?;
+        if !self.named.insert(name.clone()) {
+            let fault = Fault::input(
+                format!("{} names \"{name}\" a second time", self.origin(place)),
+                "keep one of them: ECS refuses it too",
+            );
+            return Err(Failure::new(fault, ""));
+        }
+        Ok(name)
+    }
+
+    fn string(&self, entry: &Json, field: &str, place: &str) -> Result<String, Failure> {
+        match entry.get(field).and_then(Json::as_str) {
+            Some(text) => Ok(text.to_owned()),
+            None => {
+                let fault = self.shape(place, &format!("has no text \"{field}\""));
+                Err(Failure::new(fault, ""))
+            }
+        }
+    }
+
+    fn origin(&self, place: &str) -> String {
+        format!("manifest \"{}\" {place}", self.path)
+    }
+
+    fn shape(&self, place: &str, what: &str) -> Fault {
+        let cause = format!("manifest \"{}\" {place} {what}", self.path);
+        Fault::input(cause, "write it as ECS takes it")
+    }
+
+    fn refuse(&mut self, fault: Fault) {
+        self.manifest.failures.push(Failure::new(fault, ""));
+    }
+}
+
+fn variable(name: String, content: Content, origin: String) -> Declaration {
+    Declaration::Variable(Variable {
+        name: OsString::from(name),
+        content,
+        origin,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::environment::Environment;
+
+    fn read_json(text: &str, container: Option<&str>) -> Manifest {
+        let environment = Environment::from_iter([("APP_ENV", "prod")]);
+        Reader {
+            environment: &environment,
+            resolve_arns: false,
+            container,
+        }
+        .read("task.json", text.as_bytes())
+    }
+
+    fn shown(manifest: &Manifest) -> Vec<String> {
+        let each = manifest
+            .declarations
+            .iter()
+            .map(|declaration| match declaration {
+                Declaration::Bulk(bulk) => format!("{} {:?}", bulk.shown, bulk.dialect),
+                Declaration::Variable(variable) => variable.subject(),
+            });
+        each.collect()
+    }
+
+    const CONTAINER: &str = r#"{"name": "web", "image": "x", "cpu": 1,
+        "secrets": [{"name": "A", "valueFrom": "/shop/${APP_ENV}/a"},
+                    {"name": "B", "valueFrom": "plain:3"},
+                    {"name": "C", "valueFrom": "arn:aws:secretsmanager:eu-west-1:1:secret:x:k::"}],
+        "environment": [{"name": "D", "value": "ssm:///d"}, {"name": "E", "value": "arn:aws:ssm:x"},
+                        {"name": "PARAMEXEC_FROM", "value": "ignored"}],
+        "environmentFiles": [{"value": "arn:aws:s3:::bucket/key.env", "type": "s3"}],
+        "command": ["rails", "server"]}"#;
+
+    #[test]
+    fn a_container_definition_is_read_as_ecs_reads_it() {
+        let manifest = read_json(CONTAINER, None);
+        assert_eq!(manifest.failures.list(), []);
+        assert_eq!(
+            shown(&manifest),
+            [
+                "\"A\" from \"/shop/prod/a\" (manifest \"task.json\" secrets[0])",
+                "\"B\" from \"plain:3\" (manifest \"task.json\" secrets[1])",
+                "\"C\" from \"arn:aws:secretsmanager:eu-west-1:1:secret:x:k::\" (manifest \"task.json\" secrets[2])",
+                "\"D\" from \"ssm:///d\" (manifest \"task.json\" environment[0])",
+                "\"E\" (manifest \"task.json\" environment[1])",
+                "arn:aws:s3:::bucket/key.env Docker",
+            ]
+        );
+        assert_eq!(manifest.command.unwrap(), ["rails", "server"]);
+    }
+
+    #[test]
+    fn a_task_definition_gives_the_container_that_is_named() {
+        let other = r#"{"name": "log", "secrets": []}"#;
+        for text in [
+            format!(r#"{{"containerDefinitions": [{other}, {CONTAINER}]}}"#),
+            format!(r#"{{"taskDefinition": {{"containerDefinitions": [{other}, {CONTAINER}]}}}}"#),
+            format!("[{other}, {CONTAINER}]"),
+        ] {
+            assert_eq!(read_json(&text, Some("web")).declarations.len(), 6);
+            let ambiguous = read_json(&text, None).failures.to_string();
+            assert!(
+                ambiguous.contains("holds 2 containers: log, web: say which"),
+                "{ambiguous}"
+            );
+            let wrong = read_json(&text, Some("wbe")).failures.to_string();
+            assert!(
+                wrong.contains("has no container \"wbe\": it has: log, web"),
+                "{wrong}"
+            );
+        }
+    }
+
+    #[test]
+    fn everything_wrong_is_found_in_one_reading() {
+        let manifest = read_json(
+            r#"{"secrets": [{"name": "A"}, {"name": "B", "valueFrom": "a/b"}, {"name": "B", "valueFrom": "b"}],
+                "environment": {"A": 1}, "environmentFiles": [{"value": "ssm:///x#y"}, {"value": "ssm:///x/"}], "command": "rails"}"#,
+            None,
+        );
+        let text = manifest.failures.to_string();
+        for part in [
+            "secrets[0] has no text \"valueFrom\"",
+            "\"a/b\" is not a usable reference, a parameter in a hierarchy begins with a slash",
+            "secrets[2] names \"B\" a second time",
+            "environment is no array",
+            "\"ssm:///x#y\" is not a usable reference",
+            "environmentFiles[1] is no environment file",
+            "command is no array",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+    }
+
+    #[test]
+    fn broken_json_is_told_by_its_place() {
+        let text = read_json("{\"secrets\": [\n}", None).failures.to_string();
+        assert!(
+            text.contains("manifest \"task.json\" is not JSON at line 2 column 1"),
+            "{text}"
+        );
+        let text = read_json("{\"a\": 1}", None).failures.to_string();
+        assert!(text.contains("holds no ECS container definition"), "{text}");
+    }
+}

@@ -1,0 +1,144 @@
+//! Manifests of `NAME=REFERENCE-or-literal` lines.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use super::{Manifest, Reader};
+use crate::declaration::{Content, Declaration, Variable, check_name, malformed};
+use crate::failure::{Failure, Fault};
+use crate::fill::fill;
+use crate::reference::{Reference, is_manifest_reference};
+use crate::value::Value;
+
+pub(super) fn read(reader: &Reader<'_>, path: &str, text: &str, manifest: &mut Manifest) {
+    let mut first_lines = BTreeMap::new();
+    for (index, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let origin = format!("manifest \"{path}\" line {}", index + 1);
+        match variable(reader, line, &origin, &mut first_lines) {
+            Ok(variable) => manifest.declarations.push(Declaration::Variable(variable)),
+            Err(failure) => manifest.failures.push(failure),
+        }
+    }
+}
+
+fn variable(
+    reader: &Reader<'_>,
+    line: &str,
+    origin: &str,
+    first_lines: &mut BTreeMap<String, String>,
+) -> Result<Variable, Failure> {
+    let refuse = |cause: &str, remedy: &str| {
+        Failure::new(Fault::input(format!("{origin} {cause}"), remedy), "")
+    };
+    // The line's text stays out of every message: it may be a value put there by mistake.
+    let Some((name, value)) = line.split_once('=') else {
+        return Err(refuse(
+            "has no \"=\"",
+            "write \"NAME=REFERENCE\", or \"#\" before a comment",
+        ));
+    };
+    let (name, value) = (name.trim_end(), value.trim_start());
+    if name.starts_with("export ") {
+        return Err(refuse(
+            "begins with \"export\"",
+            "write \"NAME=REFERENCE\" alone",
+        ));
+    }
+    check_name(name).map_err(|fault| Failure::new(fault, origin))?;
+    if let Some(first) = first_lines.insert(name.to_owned(), origin.to_owned()) {
+        let cause = format!("names \"{name}\" a second time, after {first}");
+        return Err(refuse(&cause, "keep one of them"));
+    }
+    if is_quoted(value) {
+        let cause = format!("has quotes around the value of \"{name}\"");
+        return Err(refuse(
+            &cause,
+            "write the value bare: a manifest has no quoting",
+        ));
+    }
+    let content =
+        content(reader, value).map_err(|error| malformed(value, &error, name.as_ref(), origin))?;
+    Ok(Variable {
+        name: OsString::from(name),
+        content,
+        origin: origin.to_owned(),
+    })
+}
+
+fn content(reader: &Reader<'_>, value: &str) -> Result<Content, crate::reference::Malformed> {
+    if !is_manifest_reference(value) {
+        return Ok(Content::Literal(Value::new(value)));
+    }
+    let filled = fill(value, reader.environment)?;
+    Reference::parse(&filled).map(Content::Reference)
+}
+
+fn is_quoted(value: &str) -> bool {
+    let quote = |quote| value.len() > 1 && value.starts_with(quote) && value.ends_with(quote);
+    quote('"') || quote('\'')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::environment::Environment;
+
+    fn read_lines(text: &str) -> Manifest {
+        let environment = Environment::from_iter([("APP_ENV", "staging")]);
+        let reader = Reader {
+            environment: &environment,
+            resolve_arns: false,
+            container: None,
+        };
+        reader.read("app.env", text.as_bytes())
+    }
+
+    #[test]
+    fn a_line_is_a_reference_or_a_literal() {
+        let manifest = read_lines(
+            "\u{feff}# settings\n\nDB=ssm:///shop/${APP_ENV}/db\r\n MODE = fast=${APP_ENV} # yes \n",
+        );
+        assert_eq!(manifest.failures.list(), []);
+        let Declaration::Variable(db) = &manifest.declarations[0] else {
+            panic!()
+        };
+        let Content::Reference(reference) = &db.content else {
+            panic!()
+        };
+        assert_eq!(reference.shown, "ssm:///shop/staging/db");
+        assert_eq!(db.origin, "manifest \"app.env\" line 3");
+        let Declaration::Variable(mode) = &manifest.declarations[1] else {
+            panic!()
+        };
+        assert_eq!(
+            mode.content,
+            Content::Literal(Value::new("fast=${APP_ENV} # yes"))
+        );
+    }
+
+    #[test]
+    fn everything_wrong_is_found_in_one_reading_and_no_line_is_shown() {
+        let manifest = read_lines(
+            "hunter2\nA=1\nA=2\nB=ssm:/x\nC=\"hunter2\"\nPARAMEXEC_X=1\n=hunter2\nD=ssm:///x/${Y}\nexport E=1\n",
+        );
+        let text = manifest.failures.to_string();
+        for part in [
+            "line 1 has no \"=\"",
+            "line 3 names \"A\" a second time, after manifest \"app.env\" line 2",
+            "\"ssm:/x\" is not a usable reference",
+            "line 5 has quotes",
+            "\"PARAMEXEC_X\" is one of paramexec's own",
+            "a variable has no name",
+            "\"${Y}\" is not set",
+            "line 9 begins with \"export\"",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        assert!(!text.contains("hunter2"), "{text}");
+        assert_eq!(manifest.failures.list().len(), 8);
+    }
+}

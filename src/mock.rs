@@ -1,0 +1,296 @@
+//! Answers without AWS: placeholders, or what a JSON file says. No network, no credentials.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+
+use serde_json::Value as Json;
+
+use crate::cli;
+use crate::declaration::malformed_fault;
+use crate::failure::{Failure, Failures, Fault};
+use crate::plan::Answers;
+use crate::question::{Answer, Bytes, Question};
+use crate::reference::{BulkReference, BulkSource, Malformed, Reference, is_reference};
+use crate::sources::read_file;
+use crate::value::Value;
+
+/// A stand-in for every store.
+#[derive(Debug)]
+pub enum Mock {
+    /// Answers with a text that names what was asked.
+    Placeholders,
+    /// Answers what a file says; what it lacks is missing.
+    File {
+        /// The file, for messages.
+        path: String,
+        /// The values by what they answer, region and role left aside.
+        values: BTreeMap<Key, Json>,
+    },
+}
+
+/// What a key of the file names, however it is written.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// A parameter, by name and selector.
+    Parameter(String, Option<String>),
+    /// All parameters below a path.
+    Path(String),
+    /// A secret, by name, stage, version and JSON key.
+    Secret(String, Option<String>, Option<String>, Option<String>),
+    /// An object, by bucket, key and version.
+    Object(String, String, Option<String>),
+}
+
+impl Mock {
+    /// Reads the mock that was asked for.
+    ///
+    /// # Errors
+    /// All that is wrong with the file.
+    pub fn load(mock: &cli::Mock) -> Result<Self, Failures> {
+        match mock {
+            cli::Mock::Placeholders => Ok(Self::Placeholders),
+            cli::Mock::File(path) => from_file(path),
+        }
+    }
+
+    /// That a run is on mock values, for stderr.
+    #[must_use]
+    pub fn notice(&self) -> String {
+        match self {
+            Self::Placeholders => "running on mock placeholders, not on AWS".to_owned(),
+            Self::File { path, .. } => {
+                format!("running on mock values from \"{path}\", not on AWS")
+            }
+        }
+    }
+
+    /// Answers every question.
+    #[must_use]
+    pub fn answer(&self, questions: Vec<Question>) -> Answers {
+        questions
+            .into_iter()
+            .map(|question| {
+                let answer = match self {
+                    Self::Placeholders => Ok(Answer::Placeholder(placeholder(&question))),
+                    Self::File { path, values } => from_values(&question, values, path),
+                };
+                (question, answer)
+            })
+            .collect()
+    }
+}
+
+fn placeholder(question: &Question) -> String {
+    match question {
+        Question::Parameter { name, .. } => format!("mock:{}", plain_name(name)),
+        Question::Secret { id, .. } => format!("mock:{}", plain_name(id)),
+        Question::Path { path, .. } => format!("mock:{path}"),
+        Question::Object { bucket, key, .. } => format!("mock:{bucket}/{key}"),
+    }
+}
+
+fn text(text: impl Into<String>) -> Answer {
+    Answer::Text {
+        value: Value::new(text),
+        version: None,
+    }
+}
+
+fn from_values(
+    question: &Question,
+    values: &BTreeMap<Key, Json>,
+    path: &str,
+) -> Result<Answer, Fault> {
+    let answer = match key(question) {
+        Key::Path(below) => parameters(&below, values),
+        Key::Secret(id, stage, version, _) => secret(&id, &stage, &version, values),
+        Key::Object(..) => values
+            .get(&key(question))
+            .map(|value| Answer::Object(Bytes(as_text(value).into_bytes()))),
+        key @ Key::Parameter(..) => values.get(&key).map(|value| text(as_text(value))),
+    };
+    answer.ok_or_else(|| {
+        Fault::missing(
+            format!("{question} is not in the mock file \"{path}\""),
+            "add it there, or correct the reference",
+        )
+    })
+}
+
+fn parameters(path: &str, values: &BTreeMap<Key, Json>) -> Option<Answer> {
+    let mut parameters: BTreeMap<String, Value> = BTreeMap::new();
+    let listed = values.get(&Key::Path(path.to_owned()));
+    for (name, value) in listed.and_then(Json::as_object).into_iter().flatten() {
+        parameters.insert(format!("{path}{name}"), Value::new(as_text(value)));
+    }
+    for (key, value) in values {
+        if let Key::Parameter(name, None) = key
+            && let Some(name) = hierarchical(name).strip_prefix(path)
+        {
+            parameters.insert(format!("{path}{name}"), Value::new(as_text(value)));
+        }
+    }
+    let known = listed.is_some() || !parameters.is_empty();
+    known.then(|| Answer::Parameters(parameters.into_iter().collect()))
+}
+
+/// A secret stands in the file whole, or key by key as references with a `#key`.
+fn secret(
+    id: &str,
+    stage: &Option<String>,
+    version: &Option<String>,
+    values: &BTreeMap<Key, Json>,
+) -> Option<Answer> {
+    let at = |key| Key::Secret(id.to_owned(), stage.clone(), version.clone(), key);
+    if let Some(whole) = values.get(&at(None)) {
+        return Some(text(as_text(whole)));
+    }
+    let keys: serde_json::Map<String, Json> = values
+        .iter()
+        .filter_map(|(key, value)| match key {
+            Key::Secret(_, _, _, Some(name)) if *key == at(Some(name.clone())) => {
+                Some((name.clone(), value.clone()))
+            }
+            _ => None,
+        })
+        .collect();
+    (!keys.is_empty()).then(|| text(Json::Object(keys).to_string()))
+}
+
+fn as_text(value: &Json) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn hierarchical(name: &str) -> String {
+    if name.starts_with('/') {
+        name.to_owned()
+    } else {
+        format!("/{name}")
+    }
+}
+
+/// What a question is answered by: an ARN's name, whatever its account and region.
+fn key(question: &Question) -> Key {
+    match question {
+        Question::Parameter { name, selector, .. } => {
+            Key::Parameter(plain_name(name), selector.clone())
+        }
+        Question::Path { path, .. } => Key::Path(path.clone()),
+        Question::Secret {
+            id, stage, version, ..
+        } => Key::Secret(plain_name(id), stage.clone(), version.clone(), None),
+        Question::Object {
+            bucket,
+            key,
+            version,
+            ..
+        } => Key::Object(bucket.clone(), key.clone(), version.clone()),
+    }
+}
+
+/// The name in an ARN, or the name itself; without the slash at one level.
+fn plain_name(name: &str) -> String {
+    let resource = name
+        .strip_prefix("arn:")
+        .and_then(|arn| arn.splitn(5, ':').nth(4));
+    let Some(resource) = resource else {
+        return name.to_owned();
+    };
+    match resource.strip_prefix("parameter/") {
+        Some(name) if name.contains('/') => format!("/{name}"),
+        Some(name) => name.to_owned(),
+        None => resource.trim_start_matches("secret:").to_owned(),
+    }
+}
+
+fn from_file(path: &OsStr) -> Result<Mock, Failures> {
+    let shown = path.display().to_string();
+    let mut failures = Failures::default();
+    let mut refuse = |fault| failures.push(Failure::new(fault, "--mock"));
+    let mut values = BTreeMap::new();
+    match read_file(path.as_ref(), "mock file").and_then(|bytes| object(&shown, &bytes)) {
+        Ok(object) => {
+            for (reference, value) in object {
+                match entry(&reference, &value, &shown) {
+                    Ok(key) => {
+                        values.insert(key, value);
+                    }
+                    Err(fault) => refuse(fault),
+                }
+            }
+        }
+        Err(fault) => refuse(fault),
+    }
+    if failures.is_empty() {
+        Ok(Mock::File {
+            path: shown,
+            values,
+        })
+    } else {
+        Err(failures)
+    }
+}
+
+fn object(path: &str, bytes: &[u8]) -> Result<serde_json::Map<String, Json>, Fault> {
+    let broken = |place: String| {
+        Fault::input(
+            format!("mock file \"{path}\" is not a JSON object{place}"),
+            "write {\"ssm:///path/to/name\": \"value\"}",
+        )
+    };
+    let json: Json = serde_json::from_slice(bytes).map_err(|error| {
+        broken(format!(
+            ", broken at line {} column {}",
+            error.line(),
+            error.column()
+        ))
+    })?;
+    match json {
+        Json::Object(object) => Ok(object),
+        _ => Err(broken(String::new())),
+    }
+}
+
+fn entry(reference: &str, value: &Json, path: &str) -> Result<Key, Fault> {
+    let key = file_key(reference).map_err(|error| malformed_fault(reference, &error))?;
+    let fits = match &key {
+        Key::Parameter(..) | Key::Object(..) => value.is_string(),
+        Key::Path(_) => value.is_object(),
+        Key::Secret(_, _, _, None) => value.is_string() || value.is_object(),
+        Key::Secret(..) => true,
+    };
+    if fits {
+        return Ok(key);
+    }
+    Err(Fault::input(
+        format!("\"{reference}\" in the mock file \"{path}\" has a value of the wrong kind"),
+        "give a parameter or dotenv object a text, a secret a text or an object, a path an object",
+    ))
+}
+
+fn file_key(reference: &str) -> Result<Key, Malformed> {
+    if is_reference(reference, true) && !reference.ends_with('/') {
+        let reference = Reference::parse(reference)?;
+        return Ok(match (key(&reference.question), reference.key) {
+            (Key::Secret(id, stage, version, _), json_key) => {
+                Key::Secret(id, stage, version, json_key)
+            }
+            (_, Some(_)) => {
+                return Err(Malformed::new(
+                    "a parameter's JSON key cannot be mocked alone",
+                    "give the whole parameter a JSON text",
+                ));
+            }
+            (key, None) => key,
+        });
+    }
+    match BulkReference::parse(reference)?.source {
+        BulkSource::Store(question) => Ok(key(&question)),
+        BulkSource::File(_) => Err(Malformed::new(
+            "a local file is read as it is",
+            "leave it out of the mock file",
+        )),
+    }
+}

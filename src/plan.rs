@@ -1,0 +1,164 @@
+//! What will be asked, and what becomes of the answers. Pure.
+//!
+//! A plan is the declarations that count, in order of precedence, none of them superfluous: a
+//! variable that the command inherits, or that an earlier source names, is not in it.
+
+mod expand;
+mod settle;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+
+use crate::cli::Args;
+use crate::declaration::{Declaration, Variable};
+use crate::environment::Environment;
+use crate::failure::{Failure, Failures, Fault};
+use crate::question::{Answer, Question};
+use crate::reference::BulkSource;
+
+pub(crate) use expand::{dotenv_variables, empty, from};
+pub use settle::Settled;
+
+/// What stores said to the questions of a plan.
+pub type Answers = BTreeMap<Question, Result<Answer, Fault>>;
+
+/// What happens to a variable that the environment already holds as a literal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Existing {
+    /// It stays, and nothing is fetched for it.
+    #[default]
+    Keep,
+    /// The first source to name it wins over the environment.
+    Replace,
+    /// It is an error.
+    Fail,
+}
+
+/// The rules that decide between sources.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    /// Who wins over the environment's literals.
+    pub existing: Existing,
+    /// Whether what is missing is left out with a warning.
+    pub allow_missing: bool,
+    /// Variables that the command must not have.
+    pub unset: BTreeSet<OsString>,
+    /// Whether a source of many variables may hold none: on mock it often does.
+    pub empty_sources: bool,
+    /// Whether bare ARNs are references in dotenv objects, as in the environment.
+    pub resolve_arns: bool,
+}
+
+impl Rules {
+    /// The rules that were asked for.
+    #[must_use]
+    pub fn of(args: &Args) -> Self {
+        Self {
+            existing: args.existing,
+            allow_missing: args.allow_missing,
+            unset: args.unset.iter().map(OsString::from).collect(),
+            empty_sources: args.mock().is_some(),
+            resolve_arns: args.resolve_arns,
+        }
+    }
+}
+
+/// The declarations that count.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    declarations: Vec<Declaration>,
+    rules: &'a Rules,
+    /// What the command inherits, references and unwanted variables taken out.
+    inherited: &'a Environment,
+    failures: Failures,
+    warnings: Vec<String>,
+}
+
+impl<'a> Plan<'a> {
+    /// Plans for `declarations`, which are in order of precedence.
+    #[must_use]
+    pub fn new(
+        declarations: Vec<Declaration>,
+        rules: &'a Rules,
+        inherited: &'a Environment,
+    ) -> Self {
+        let mut plan = Self {
+            declarations: Vec::new(),
+            rules,
+            inherited,
+            failures: Failures::default(),
+            warnings: Vec::new(),
+        };
+        plan.adopt(declarations);
+        plan
+    }
+
+    /// The declarations that count, in order of precedence.
+    #[must_use]
+    pub fn declarations(&self) -> &[Declaration] {
+        &self.declarations
+    }
+
+    /// What has to be asked, each thing once, in the order of the plan.
+    #[must_use]
+    pub fn questions(&self, answered: &Answers) -> Vec<Question> {
+        let mut seen = BTreeSet::new();
+        self.declarations
+            .iter()
+            .filter_map(question)
+            .filter(|question| !answered.contains_key(question))
+            .filter(|question| seen.insert((*question).clone()))
+            .cloned()
+            .collect()
+    }
+
+    /// Takes over what counts of `declarations`: the first to name a variable wins.
+    fn adopt(&mut self, declarations: Vec<Declaration>) {
+        let mut named = BTreeSet::new();
+        for declaration in declarations {
+            let counts = match &declaration {
+                Declaration::Bulk(_) => true,
+                Declaration::Variable(variable) => self.counts(variable, &mut named),
+            };
+            if counts {
+                self.declarations.push(declaration);
+            }
+        }
+    }
+
+    fn counts(&mut self, variable: &Variable, named: &mut BTreeSet<OsString>) -> bool {
+        if self.rules.unset.contains(&variable.name) || !named.insert(variable.name.clone()) {
+            return false;
+        }
+        if !self.inherited.contains(&variable.name) {
+            return true;
+        }
+        match self.rules.existing {
+            Existing::Keep => false,
+            Existing::Replace => true,
+            Existing::Fail => {
+                let fault = Fault::input(
+                    format!("the environment already holds {:?}", variable.name),
+                    "remove it there or from the source, or choose with --existing=keep or =replace",
+                );
+                self.failures.push(Failure::new(fault, variable.subject()));
+                false
+            }
+        }
+    }
+}
+
+fn question(declaration: &Declaration) -> Option<&Question> {
+    use crate::declaration::Content;
+    match declaration {
+        Declaration::Variable(Variable {
+            content: Content::Reference(reference),
+            ..
+        }) => Some(&reference.question),
+        Declaration::Variable(_) => None,
+        Declaration::Bulk(bulk) => match &bulk.source {
+            BulkSource::Store(question) => Some(question),
+            BulkSource::File(_) => None,
+        },
+    }
+}

@@ -1,0 +1,301 @@
+//! From a source of many variables to the variables it holds.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+
+use super::{Answers, Plan};
+use crate::declaration::{Content, Declaration, Variable, check_bulk_name, malformed};
+use crate::dotenv;
+use crate::environment::Environment;
+use crate::failure::{Failure, Fault, Kind};
+use crate::json;
+use crate::question::{Answer, Question};
+use crate::reference::{BulkReference, BulkSource, Reference, is_reference};
+use crate::value::Value;
+
+/// How many problems of one dotenv file are told: a file that is none may have thousands.
+const MOST_PROBLEMS: usize = 20;
+
+/// The variables of one bulk source, or all that is wrong with it.
+type Variables = Result<Vec<Variable>, Vec<Failure>>;
+
+impl Plan<'_> {
+    /// Puts the variables that stores answered in the place of the sources that hold them.
+    ///
+    /// `process` is the whole environment of this process, from which dotenv objects are filled.
+    pub fn expand(&mut self, answers: &Answers, process: &Environment) {
+        let declarations = std::mem::take(&mut self.declarations);
+        let mut expanded = Vec::with_capacity(declarations.len());
+        for declaration in declarations {
+            match declaration {
+                Declaration::Variable(_) => expanded.push(declaration),
+                Declaration::Bulk(bulk) => match self.variables(&bulk, answers, process) {
+                    Ok(variables) => {
+                        expanded.extend(variables.into_iter().map(Declaration::Variable));
+                    }
+                    Err(failures) => self.failures.extend(failures),
+                },
+            }
+        }
+        self.adopt(expanded);
+    }
+
+    fn variables(
+        &mut self,
+        bulk: &BulkReference,
+        answers: &Answers,
+        process: &Environment,
+    ) -> Variables {
+        let BulkSource::Store(question) = &bulk.source else {
+            // Files are read before anything is planned.
+            return Ok(Vec::new());
+        };
+        match answers.get(question) {
+            Some(Ok(answer)) => {
+                let variables = Expansion {
+                    bulk,
+                    process,
+                    resolve_arns: self.rules.resolve_arns,
+                }
+                .of(question, answer)?;
+                if variables.is_empty() && !self.rules.empty_sources {
+                    return self.without(bulk, empty(bulk));
+                }
+                Ok(variables)
+            }
+            Some(Err(fault)) => self.without(bulk, fault.clone()),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// What becomes of a source that could not be had.
+    fn without(&mut self, bulk: &BulkReference, fault: Fault) -> Variables {
+        if fault.kind != Kind::Missing || !(bulk.optional || self.rules.allow_missing) {
+            return Err(vec![Failure::new(fault, from(bulk))]);
+        }
+        if !bulk.optional {
+            self.warnings
+                .push(format!("{}: left out {}", fault.cause, from(bulk)));
+        }
+        Ok(Vec::new())
+    }
+}
+
+/// Reads the dotenv text of `bulk`, a file or an object.
+///
+/// # Errors
+/// All that makes it unusable, by line.
+pub(crate) fn dotenv_variables(
+    bulk: &BulkReference,
+    bytes: &[u8],
+    process: &Environment,
+    resolve_arns: bool,
+) -> Variables {
+    Expansion {
+        bulk,
+        process,
+        resolve_arns,
+    }
+    .dotenv(bytes)
+}
+
+/// That a bulk source gives nothing: a mistyped path must not start an app without its settings.
+pub(crate) fn empty(bulk: &BulkReference) -> Fault {
+    Fault::missing(
+        format!("\"{}\" gives no variables", bulk.shown),
+        "correct it, or mark it \"?optional\" if it may be empty",
+    )
+}
+
+/// How messages name a bulk source.
+pub(crate) fn from(bulk: &BulkReference) -> String {
+    format!("--from \"{}\"", bulk.shown)
+}
+
+struct Expansion<'a> {
+    bulk: &'a BulkReference,
+    process: &'a Environment,
+    resolve_arns: bool,
+}
+
+impl Expansion<'_> {
+    fn of(&self, question: &Question, answer: &Answer) -> Variables {
+        match (question, answer) {
+            (Question::Path { path, .. }, Answer::Parameters(parameters)) => {
+                self.parameters(path, parameters)
+            }
+            (_, Answer::Object(bytes)) => self.dotenv(&bytes.0),
+            (_, Answer::Text { value, .. }) => self.json(value),
+            (_, Answer::Binary) => Err(vec![self.failure(Fault::input(
+                format!("{question} is binary"),
+                "store a JSON object as text",
+            ))]),
+            // Nobody can know which variables a placeholder stands for.
+            (_, Answer::Placeholder(_) | Answer::Parameters(_)) => Ok(Vec::new()),
+        }
+    }
+
+    fn parameters(&self, path: &str, parameters: &[(String, Value)]) -> Variables {
+        let mut by_name: BTreeMap<String, &str> = BTreeMap::new();
+        let mut variables = Vec::new();
+        let mut failures = Vec::new();
+        for (parameter, value) in parameters {
+            let name = variable_name(path, parameter, &self.bulk.prefix);
+            if let Some(other) = by_name.insert(name.clone(), parameter) {
+                failures.push(self.failure(Fault::input(
+                    format!("parameters \"{other}\" and \"{parameter}\" both give \"{name}\""),
+                    "rename one of them, or name them in a manifest",
+                )));
+            }
+            self.take(
+                &name,
+                Content::Literal(value.clone()),
+                None,
+                &mut variables,
+                &mut failures,
+            );
+        }
+        all_or_failures(variables, failures)
+    }
+
+    fn json(&self, value: &Value) -> Variables {
+        let object = json::object(value).map_err(|problem| {
+            let cause = format!("\"{}\" {problem}", self.bulk.shown);
+            vec![self.failure(Fault::input(
+                cause,
+                "--from takes a JSON object of names and values",
+            ))]
+        })?;
+        let (mut variables, mut failures) = (Vec::new(), Vec::new());
+        for (key, value) in object {
+            let name = format!("{}{key}", self.bulk.prefix);
+            self.take(
+                &name,
+                Content::Literal(value),
+                None,
+                &mut variables,
+                &mut failures,
+            );
+        }
+        all_or_failures(variables, failures)
+    }
+
+    fn dotenv(&self, bytes: &[u8]) -> Variables {
+        let entries = dotenv::parse(bytes, self.bulk.dialect, &|name| self.inherited(name))
+            .map_err(|problems| self.dotenv_failures(&problems))?;
+        let (mut variables, mut failures) = (Vec::new(), Vec::new());
+        for entry in entries {
+            let name = format!("{}{}", self.bulk.prefix, entry.name);
+            match self.content(entry.value, &name, entry.line) {
+                Ok(content) => {
+                    self.take(
+                        &name,
+                        content,
+                        Some(entry.line),
+                        &mut variables,
+                        &mut failures,
+                    );
+                }
+                Err(failure) => failures.push(failure),
+            }
+        }
+        all_or_failures(variables, failures)
+    }
+
+    /// Values in a dotenv object may be references too.
+    fn content(&self, value: Value, name: &str, line: usize) -> Result<Content, Failure> {
+        let text = value.expose();
+        if !is_reference(text, self.resolve_arns) {
+            return Ok(Content::Literal(value));
+        }
+        Reference::parse(text)
+            .map(Content::Reference)
+            .map_err(|error| malformed(text, &error, OsStr::new(name), &self.origin(Some(line))))
+    }
+
+    /// A variable of the process, unless it is itself a reference, whose text no one wants filled in.
+    fn inherited(&self, name: &str) -> Option<String> {
+        let text = self.process.get(OsStr::new(name))?.to_str()?;
+        (!is_reference(text, self.resolve_arns)).then(|| text.to_owned())
+    }
+
+    fn take(
+        &self,
+        name: &str,
+        content: Content,
+        line: Option<usize>,
+        variables: &mut Vec<Variable>,
+        failures: &mut Vec<Failure>,
+    ) {
+        let origin = self.origin(line);
+        match check_bulk_name(name) {
+            Ok(()) => variables.push(Variable {
+                name: OsString::from(name),
+                content,
+                origin,
+            }),
+            Err(fault) => failures.push(Failure::new(fault, origin)),
+        }
+    }
+
+    fn dotenv_failures(&self, problems: &[dotenv::Problem]) -> Vec<Failure> {
+        let shown = &self.bulk.shown;
+        let told = problems
+            .iter()
+            .take(MOST_PROBLEMS)
+            .map(|problem| self.failure(Fault::input(format!("\"{shown}\" {problem}"), "")));
+        let untold = problems.len().saturating_sub(MOST_PROBLEMS);
+        let rest = (untold > 0).then(|| {
+            let cause = format!("\"{shown}\" has {untold} more problems like these");
+            self.failure(Fault::input(cause, "check that it is a dotenv file"))
+        });
+        told.chain(rest).collect()
+    }
+
+    fn origin(&self, line: Option<usize>) -> String {
+        match line {
+            Some(line) => format!("{} line {line}", from(self.bulk)),
+            None => from(self.bulk),
+        }
+    }
+
+    fn failure(&self, fault: Fault) -> Failure {
+        Failure::new(fault, from(self.bulk))
+    }
+}
+
+fn all_or_failures(variables: Vec<Variable>, failures: Vec<Failure>) -> Variables {
+    if failures.is_empty() {
+        Ok(variables)
+    } else {
+        Err(failures)
+    }
+}
+
+/// `/prod/shop/db/host` below `/prod/shop/` gives `DB_HOST`.
+fn variable_name(path: &str, parameter: &str, prefix: &str) -> String {
+    let below = parameter
+        .strip_prefix(path)
+        .unwrap_or(parameter)
+        .to_ascii_uppercase();
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    format!("{prefix}{}", below.chars().map(plain).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_is_named_by_its_place_below_the_path() {
+        assert_eq!(
+            variable_name("/prod/shop/", "/prod/shop/db/host", ""),
+            "DB_HOST"
+        );
+        assert_eq!(
+            variable_name("/prod/shop/", "/prod/shop/api-key.v2", "X_"),
+            "X_API_KEY_V2"
+        );
+        assert_eq!(variable_name("/", "/top", ""), "TOP");
+    }
+}

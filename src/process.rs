@@ -1,0 +1,91 @@
+//! What paramexec does to its own process, and the only place with `unsafe`.
+
+#![allow(unsafe_code)]
+
+use nix::libc;
+use nix::sys::prctl;
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal};
+use nix::sys::signal::{sigaction, sigprocmask};
+
+/// Makes the process fit to hold secrets and to be PID 1. First thing in `main`: it counts on
+/// there being no other thread yet.
+pub fn prepare() {
+    // Neither a core dump nor another process of the same user may read what is fetched; exec
+    // makes the command dumpable again. Where the kernel refuses, nothing is lost.
+    let _ = prctl::set_dumpable(false);
+    end_at_once_on(&[Signal::SIGTERM, Signal::SIGINT]);
+    forget_empty_aws_variables();
+    resolve_names_without_nss_modules();
+}
+
+/// As PID 1 a signal without a handler is not delivered, so `docker stop` would wait in vain.
+fn end_at_once_on(signals: &[Signal]) {
+    extern "C" fn end(signal: libc::c_int) {
+        // SAFETY: _exit(2) is async-signal-safe. Nothing needs to be cleaned up: paramexec
+        // writes no files, and what it holds ends with it.
+        unsafe { libc::_exit(128 + signal) }
+    }
+    let action = SigAction::new(SigHandler::Handler(end), SaFlags::empty(), SigSet::empty());
+    for signal in signals {
+        // SAFETY: the handler only calls an async-signal-safe function.
+        let _ = unsafe { sigaction(*signal, &action) };
+    }
+    // A caller may have blocked them.
+    let _ = sigprocmask(
+        SigmaskHow::SIG_UNBLOCK,
+        Some(&signals.iter().copied().collect()),
+        None,
+    );
+}
+
+/// Every signal as a program expects it: nothing blocked, nothing ignored. Rust's own start-up
+/// ignores SIGPIPE, and exec would hand that on.
+pub fn default_signals() {
+    let last = libc::SIGRTMAX();
+    for number in 1..=last {
+        // exec itself turns handlers into the default, and until then they should work.
+        let handled = [libc::SIGTERM, libc::SIGINT].contains(&number);
+        if !handled && number != libc::SIGKILL && number != libc::SIGSTOP {
+            // SAFETY: SIG_DFL installs no code; numbers without a signal only give EINVAL.
+            unsafe { libc::signal(number, libc::SIG_DFL) };
+        }
+    }
+    let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None);
+}
+
+/// The SDK takes an empty `AWS_REGION` for a region; everyone else for none.
+fn forget_empty_aws_variables() {
+    let empty = |(name, value): &(std::ffi::OsString, std::ffi::OsString)| {
+        value.is_empty() && name.as_encoded_bytes().starts_with(b"AWS_")
+    };
+    let names: Vec<_> = std::env::vars_os()
+        .filter(empty)
+        .map(|(name, _)| name)
+        .collect();
+    for name in names {
+        // SAFETY: no other thread runs yet. The command gets its environment from a copy that
+        // was made before, so it still has the empty variables.
+        unsafe { std::env::remove_var(name) };
+    }
+}
+
+/// A static glibc loads the NSS modules that the image's nsswitch.conf names, and dies when they
+/// belong to another glibc. These two need none.
+#[cfg(all(target_env = "gnu", target_feature = "crt-static"))]
+fn resolve_names_without_nss_modules() {
+    unsafe extern "C" {
+        fn __nss_configure_lookup(
+            database: *const libc::c_char,
+            services: *const libc::c_char,
+        ) -> libc::c_int;
+    }
+    for (database, services) in [(c"hosts", c"files dns"), (c"passwd", c"files")] {
+        // SAFETY: glibc's public interface; both strings are NUL-terminated and live for ever,
+        // and no look-up has been made yet.
+        unsafe { __nss_configure_lookup(database.as_ptr(), services.as_ptr()) };
+    }
+}
+
+/// A dynamic glibc loads modules of its own version, and musl has none.
+#[cfg(not(all(target_env = "gnu", target_feature = "crt-static")))]
+fn resolve_names_without_nss_modules() {}

@@ -1,0 +1,606 @@
+//! The grammar of references: what stands in `DB_PASSWORD=ssm:///prod/db/password` and `--from`.
+//!
+//! Pure text: nothing is looked up, filled in or asked here. What is accepted is never changed;
+//! what is ambiguous is refused with the form that was probably meant.
+
+mod arn;
+mod options;
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::dotenv::Dialect;
+use crate::question::{Question, Scope};
+use crate::value::Value;
+use options::Options;
+
+/// The longest name that SSM takes in a request.
+const LONGEST_NAME: usize = 2048;
+
+/// Why a text is no usable reference, and what was probably meant.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{reason}")]
+pub struct Malformed {
+    /// What is wrong with it.
+    pub reason: String,
+    /// What to write instead.
+    pub remedy: String,
+}
+
+impl Malformed {
+    pub(crate) fn new(reason: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self {
+            reason: reason.into(),
+            remedy: remedy.into(),
+        }
+    }
+}
+
+impl Malformed {
+    /// Adds what the text became, where it had `${NAME}` in it.
+    pub(crate) fn filled_as(self, filled: &str) -> Self {
+        let reason = format!(
+            "filled as \"{}\", {}",
+            shown(filled).escape_debug(),
+            self.reason
+        );
+        Self { reason, ..self }
+    }
+}
+
+/// A reference to one value: a parameter, or a secret or one key of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// What is asked of the store.
+    pub question: Question,
+    /// The key of a JSON value that is wanted.
+    pub key: Option<String>,
+    /// Whether the variable is left out when there is no such parameter or secret.
+    pub optional: bool,
+    /// What stands in when there is no such parameter or secret.
+    pub default: Option<Value>,
+    /// The reference as it may be shown.
+    pub shown: String,
+}
+
+/// A reference to many variables at once, for `--from`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BulkReference {
+    /// What holds the variables.
+    pub source: BulkSource,
+    /// What each name begins with, in front of its own.
+    pub prefix: String,
+    /// How a dotenv object is read.
+    pub dialect: Dialect,
+    /// Whether it may be missing or empty.
+    pub optional: bool,
+    /// The reference as it may be shown.
+    pub shown: String,
+}
+
+/// Where a bulk reference points.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BulkSource {
+    /// To a store.
+    Store(Question),
+    /// To a local dotenv file.
+    File(PathBuf),
+}
+
+/// Whether a value in the environment is a reference there: ARNs are everyday values, so they
+/// count only when asked for.
+#[must_use]
+pub fn is_reference(text: &str, arns_too: bool) -> bool {
+    text.starts_with("ssm://")
+        || text.starts_with("secretsmanager://")
+        || (arns_too && arn::names_a_value(text))
+}
+
+/// Whether a value in a manifest is a reference, or so nearly one that a literal is hardly meant.
+#[must_use]
+pub fn is_manifest_reference(text: &str) -> bool {
+    is_reference(text, true) || text.starts_with("ssm:") || text.starts_with("secretsmanager:")
+}
+
+impl Reference {
+    /// Reads a reference to one value: `ssm://…`, `secretsmanager://…` or the ARN of either.
+    ///
+    /// # Errors
+    /// When it is malformed or names something that holds many variables.
+    pub fn parse(text: &str) -> Result<Self, Malformed> {
+        let parts = Parts::split(text)?;
+        let (question, suffix_key) = parts.single()?;
+        let Options {
+            optional, default, ..
+        } = parts.options;
+        let key = match (suffix_key, parts.fragment) {
+            (Some(_), Some(_)) => {
+                return Err(Malformed::new(
+                    "it names a JSON key twice, in the ARN's suffix and after \"#\"",
+                    "keep one of them",
+                ));
+            }
+            (suffix, fragment) => suffix.or(fragment),
+        };
+        Ok(Self {
+            question,
+            key,
+            optional,
+            default,
+            shown: shown(text),
+        })
+    }
+
+    /// Reads `valueFrom` of an ECS container definition: a plain name is a parameter.
+    ///
+    /// # Errors
+    /// When it is malformed.
+    pub fn parse_value_from(text: &str) -> Result<Self, Malformed> {
+        if text.contains("://") || text.starts_with("arn:") {
+            return Self::parse(text);
+        }
+        let mut reference = Self::parse(&format!("ssm://{text}"))?;
+        reference.shown = shown(text);
+        Ok(reference)
+    }
+}
+
+impl BulkReference {
+    /// Reads what `--from` takes: an SSM path, a JSON secret, or a dotenv object or file.
+    ///
+    /// # Errors
+    /// When it is malformed or of no known kind.
+    pub fn parse(text: &str) -> Result<Self, Malformed> {
+        let parts = Parts::split(text)?;
+        let source = parts.bulk()?;
+        let Options {
+            optional,
+            prefix,
+            dialect,
+            ..
+        } = parts.options;
+        Ok(Self {
+            source,
+            prefix: prefix.unwrap_or_default(),
+            dialect: dialect.unwrap_or_default(),
+            optional,
+            shown: shown(text),
+        })
+    }
+}
+
+/// What kind of thing the text in front of the query names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scheme {
+    Parameter,
+    Secret,
+    Object,
+    File,
+}
+
+/// A reference taken apart, before it is known what is wanted of it.
+struct Parts<'a> {
+    scheme: Scheme,
+    body: &'a str,
+    options: Options,
+    fragment: Option<String>,
+}
+
+impl<'a> Parts<'a> {
+    fn split(text: &'a str) -> Result<Self, Malformed> {
+        // The text of a default is a value and may hold anything.
+        refuse_blanks_and_controls(&shown(text))?;
+        let (scheme, rest) = scheme(text)?;
+        let (rest, fragment) = match rest.split_once('#') {
+            Some((rest, fragment)) => (rest, Some(fragment_key(scheme, fragment)?)),
+            None => (rest, None),
+        };
+        let (body, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let options = Options::parse(query)?;
+        Ok(Self {
+            scheme,
+            body,
+            options,
+            fragment,
+        })
+    }
+
+    fn single(&self) -> Result<(Question, Option<String>), Malformed> {
+        match self.scheme {
+            Scheme::Parameter => {
+                self.options
+                    .allow(&["optional", "default", "region", "role"], "a parameter")?;
+                Ok((self.parameter()?, None))
+            }
+            Scheme::Secret => {
+                let allowed = ["optional", "default", "region", "role", "stage", "version"];
+                self.options.allow(&allowed, "a secret")?;
+                self.secret()
+            }
+            Scheme::Object | Scheme::File => Err(Malformed::new(
+                "a dotenv object gives many variables, not one",
+                "name it with --from",
+            )),
+        }
+    }
+
+    fn bulk(&self) -> Result<BulkSource, Malformed> {
+        if self.fragment.is_some() {
+            return Err(Malformed::new(
+                "a key after \"#\" picks one value, and --from takes them all",
+                "leave the key out, or name the variable in a manifest",
+            ));
+        }
+        match self.scheme {
+            Scheme::Parameter => self.path(),
+            Scheme::Secret => self.json_secret(),
+            Scheme::Object => self.object(),
+            Scheme::File => self.file(),
+        }
+    }
+
+    fn parameter(&self) -> Result<Question, Malformed> {
+        if self.body.starts_with("arn:") {
+            let arn = arn::Arn::parse(self.body)?;
+            let (name, selector) = arn.parameter()?;
+            return Ok(Question::Parameter {
+                scope: self.scope(Some(&arn.region))?,
+                name,
+                selector,
+            });
+        }
+        let (name, selector) = match self.body.split_once(':') {
+            Some((name, selector)) => (name, Some(selector)),
+            None => (self.body, None),
+        };
+        check_parameter_name(name)?;
+        selector.map_or(Ok(()), check_selector)?;
+        Ok(Question::Parameter {
+            scope: self.scope(None)?,
+            name: canonical_name(name).to_owned(),
+            selector: selector.map(str::to_owned),
+        })
+    }
+
+    fn secret(&self) -> Result<(Question, Option<String>), Malformed> {
+        let Options { stage, version, .. } = &self.options;
+        if self.body.starts_with("arn:") {
+            let arn = arn::Arn::parse(self.body)?;
+            let secret = arn.secret()?;
+            let question = Question::Secret {
+                scope: self.scope(Some(&arn.region))?,
+                id: secret.id,
+                stage: once("stage", secret.stage, stage.clone())?,
+                version: once("version", secret.version, version.clone())?,
+            };
+            return Ok((question, secret.key));
+        }
+        check_secret_name(self.body)?;
+        let question = Question::Secret {
+            scope: self.scope(None)?,
+            id: self.body.to_owned(),
+            stage: stage.clone(),
+            version: version.clone(),
+        };
+        Ok((question, None))
+    }
+
+    fn path(&self) -> Result<BulkSource, Malformed> {
+        self.options
+            .allow(&["optional", "prefix", "region", "role"], "an SSM path")?;
+        if self.body.starts_with("arn:") {
+            return Err(Malformed::new(
+                "AWS takes no ARN for a path",
+                "write \"ssm:///the/path/?region=REGION\", with \"&role=ARN\" for another account",
+            ));
+        }
+        if !self.body.starts_with('/') {
+            let remedy = format!("write \"ssm:///{}\"", self.body);
+            return Err(Malformed::new("a path begins with a slash", remedy));
+        }
+        if self.body.contains(':') {
+            return Err(Malformed::new(
+                "a path has no version or label",
+                "leave out what follows the colon",
+            ));
+        }
+        let path = format!("{}/", self.body.trim_end_matches('/'));
+        check_path(&path)?;
+        Ok(BulkSource::Store(Question::Path {
+            scope: self.scope(None)?,
+            path,
+        }))
+    }
+
+    fn json_secret(&self) -> Result<BulkSource, Malformed> {
+        let allowed = ["optional", "prefix", "region", "role", "stage", "version"];
+        self.options.allow(&allowed, "a secret in --from")?;
+        match self.secret()? {
+            (question, None) => Ok(BulkSource::Store(question)),
+            (_, Some(_)) => Err(Malformed::new(
+                "the ARN's suffix picks one key, and --from takes them all",
+                "leave the key in the suffix empty, or name the variable in a manifest",
+            )),
+        }
+    }
+
+    fn object(&self) -> Result<BulkSource, Malformed> {
+        let allowed = [
+            "optional",
+            "prefix",
+            "dialect",
+            "region",
+            "role",
+            "versionId",
+        ];
+        self.options.allow(&allowed, "an S3 object")?;
+        let (bucket, key) = self.body.split_once('/').unwrap_or((self.body, ""));
+        check_bucket(bucket)?;
+        if key.is_empty() || key.ends_with('/') {
+            return Err(Malformed::new(
+                "it names no object",
+                "write \"s3://bucket/path/to/file.env\"",
+            ));
+        }
+        Ok(BulkSource::Store(Question::Object {
+            scope: self.scope(None)?,
+            bucket: bucket.to_owned(),
+            key: key.to_owned(),
+            version: self.options.version_id.clone(),
+        }))
+    }
+
+    fn file(&self) -> Result<BulkSource, Malformed> {
+        self.options
+            .allow(&["optional", "prefix", "dialect"], "a file")?;
+        let path = match self.body.strip_prefix("//") {
+            Some(path) if path.starts_with('/') => path,
+            Some(path) => {
+                return Err(Malformed::new(
+                    "a file has no host",
+                    format!("write \"file:{path}\" or \"file:/{path}\""),
+                ));
+            }
+            None => self.body,
+        };
+        if path.is_empty() {
+            return Err(Malformed::new(
+                "it names no file",
+                "write \"file:path/to/dev.env\"",
+            ));
+        }
+        Ok(BulkSource::File(PathBuf::from(path)))
+    }
+
+    fn scope(&self, arn_region: Option<&str>) -> Result<Scope, Malformed> {
+        let region = match (arn_region, self.options.region.as_deref()) {
+            (Some(arn), Some(option)) if arn != option => {
+                return Err(Malformed::new(
+                    format!("the ARN is in \"{arn}\" but ?region= says \"{option}\""),
+                    "leave ?region= out: an ARN's own region is asked",
+                ));
+            }
+            (arn, option) => arn.or(option).map(str::to_owned),
+        };
+        Ok(Scope {
+            region,
+            role: self.options.role.clone(),
+        })
+    }
+}
+
+fn scheme(text: &str) -> Result<(Scheme, &str), Malformed> {
+    let known = [
+        ("ssm://", Scheme::Parameter),
+        ("secretsmanager://", Scheme::Secret),
+        ("s3://", Scheme::Object),
+        ("file:", Scheme::File),
+    ];
+    for (prefix, scheme) in known {
+        if let Some(rest) = text.strip_prefix(prefix) {
+            return Ok((scheme, rest));
+        }
+    }
+    if text.starts_with("arn:") {
+        return arn_scheme(text);
+    }
+    Err(unknown_scheme(text))
+}
+
+fn arn_scheme(text: &str) -> Result<(Scheme, &str), Malformed> {
+    match text.split(':').nth(2) {
+        Some("ssm") => Ok((Scheme::Parameter, text)),
+        Some("secretsmanager") => Ok((Scheme::Secret, text)),
+        Some("s3") => Ok((Scheme::Object, arn::object_path(text)?)),
+        _ => Err(Malformed::new(
+            "this ARN is of no service that holds variables",
+            "use the ARN of an SSM parameter, a secret, or an S3 object",
+        )),
+    }
+}
+
+fn unknown_scheme(text: &str) -> Malformed {
+    let scheme = text.split([':', '/']).next().unwrap_or_default();
+    let known = ["ssm", "secretsmanager", "s3", "file"];
+    let remedy = match crate::suggest::nearest(scheme, &known) {
+        Some("file") => "write \"file:path\"".to_owned(),
+        Some(scheme) => format!("write \"{scheme}://…\""),
+        None => "use ssm://, secretsmanager://, s3://, file: or an ARN".to_owned(),
+    };
+    Malformed::new("it has no known scheme", remedy)
+}
+
+fn fragment_key(scheme: Scheme, fragment: &str) -> Result<String, Malformed> {
+    if matches!(scheme, Scheme::Object | Scheme::File) {
+        return Err(Malformed::new(
+            "\"#\" picks a key of a JSON value, which a dotenv object is not",
+            "leave it out, or name the variable after \"#\" in the object itself",
+        ));
+    }
+    if fragment.contains('?') {
+        return Err(Malformed::new(
+            "options stand before the \"#\", as in any URL",
+            "write \"…?option#key\"; a question mark in a key is \"%3F\"",
+        ));
+    }
+    let key = options::decode(fragment)?;
+    if key.is_empty() {
+        return Err(Malformed::new(
+            "no key follows the \"#\"",
+            "name one, or leave the \"#\" out",
+        ));
+    }
+    Ok(key)
+}
+
+fn refuse_blanks_and_controls(text: &str) -> Result<(), Malformed> {
+    match text.chars().find(|c| c.is_whitespace() || c.is_control()) {
+        None => Ok(()),
+        Some(_) => Err(Malformed::new(
+            "a reference has no blanks, line ends or control characters in it",
+            "remove them; in an option's value a blank is \"%20\"",
+        )),
+    }
+}
+
+/// `/name` and `name` are one parameter; asking by one form makes that plain.
+fn canonical_name(name: &str) -> &str {
+    match name.strip_prefix('/') {
+        Some(rest) if !rest.contains('/') => rest,
+        _ => name,
+    }
+}
+
+fn check_parameter_name(name: &str) -> Result<(), Malformed> {
+    if name.is_empty() || name == "/" {
+        return Err(Malformed::new(
+            "it names no parameter",
+            "write \"ssm:///path/to/name\"",
+        ));
+    }
+    if name.ends_with('/') {
+        return Err(Malformed::new(
+            "it ends in a slash, so it names a path, not one parameter",
+            "name one parameter, or take the whole path with --from",
+        ));
+    }
+    if name.contains('/') && !name.starts_with('/') {
+        return Err(Malformed::new(
+            "a parameter in a hierarchy begins with a slash",
+            format!("write \"ssm:///{name}\""),
+        ));
+    }
+    check_path(name)
+}
+
+fn check_path(path: &str) -> Result<(), Malformed> {
+    // Secrets seen through SSM keep the wider alphabet of secret names.
+    let through_ssm = path.starts_with("/aws/reference/secretsmanager/");
+    let extra = if through_ssm { "_.-/+=@" } else { "_.-/" };
+    refuse_other_characters(path, extra, "a parameter name")?;
+    if path.contains("//") {
+        return Err(Malformed::new(
+            "two slashes follow each other in the name",
+            "leave one out; perhaps a \"${NAME}\" was empty",
+        ));
+    }
+    if path.len() > LONGEST_NAME {
+        let reason = format!("the name is longer than {LONGEST_NAME} characters");
+        return Err(Malformed::new(reason, "shorten it"));
+    }
+    Ok(())
+}
+
+fn check_selector(selector: &str) -> Result<(), Malformed> {
+    if selector.is_empty() {
+        return Err(Malformed::new(
+            "no version or label follows the colon",
+            "write \":3\" or \":label\", or leave the colon out",
+        ));
+    }
+    if selector.contains(':') {
+        return Err(Malformed::new(
+            "two colons stand in the name",
+            "keep one version or label",
+        ));
+    }
+    refuse_other_characters(selector, "_.-", "a version or label")
+}
+
+fn check_secret_name(name: &str) -> Result<(), Malformed> {
+    if name.is_empty() {
+        return Err(Malformed::new(
+            "it names no secret",
+            "write \"secretsmanager://name\"",
+        ));
+    }
+    if name.contains(':') {
+        return Err(Malformed::new(
+            "a secret's name has no colon",
+            "a JSON key is written \"#key\", a stage \"?stage=\", a version \"?version=\"",
+        ));
+    }
+    refuse_other_characters(name, "/_+=.@-", "a secret's name")
+}
+
+fn check_bucket(bucket: &str) -> Result<(), Malformed> {
+    if bucket.is_empty() {
+        return Err(Malformed::new(
+            "it names no bucket",
+            "write \"s3://bucket/path/to/file.env\"",
+        ));
+    }
+    refuse_other_characters(bucket, ".-_", "a bucket's name")
+}
+
+fn refuse_other_characters(text: &str, extra: &str, what: &str) -> Result<(), Malformed> {
+    match text
+        .chars()
+        .find(|c| !c.is_ascii_alphanumeric() && !extra.contains(*c))
+    {
+        None => Ok(()),
+        Some('$') => Err(Malformed::new(
+            format!("{what} has no \"$\" in it"),
+            "\"${NAME}\" is filled in manifests, --manifest and --from only",
+        )),
+        Some(other) => Err(Malformed::new(
+            format!("{what} has no \"{}\" in it", other.escape_default()),
+            format!("use letters, digits and any of {extra}"),
+        )),
+    }
+}
+
+fn once(
+    what: &str,
+    suffix: Option<String>,
+    option: Option<String>,
+) -> Result<Option<String>, Malformed> {
+    match (suffix, option) {
+        (Some(_), Some(_)) => Err(Malformed::new(
+            format!("it names a {what} twice, in the ARN's suffix and in ?{what}="),
+            "keep one of them",
+        )),
+        (suffix, option) => Ok(suffix.or(option)),
+    }
+}
+
+/// A reference is a name and may be shown; the text of its `?default=` is a value and may not.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    let Some(at) = ["?default=", "&default="]
+        .iter()
+        .filter_map(|mark| text.find(mark))
+        .min()
+    else {
+        return text.to_owned();
+    };
+    let value = at + "?default=".len();
+    let end = text[value..]
+        .find(['&', '#'])
+        .map_or(text.len(), |end| value + end);
+    format!("{}…{}", &text[..value], shown(&text[end..]))
+}
+
+#[cfg(test)]
+mod tests;

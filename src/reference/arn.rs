@@ -1,0 +1,162 @@
+//! ARNs of parameters, secrets and objects, in every partition, with the suffix that ECS gives
+//! to secrets.
+
+use super::{Malformed, check_path, check_selector, refuse_other_characters};
+
+/// An ARN taken apart as far as every service agrees.
+pub(super) struct Arn<'a> {
+    text: &'a str,
+    service: &'a str,
+    pub(super) region: String,
+    resource: &'a str,
+}
+
+/// What the ARN of a secret says, the ECS suffix included.
+pub(super) struct SecretArn {
+    pub(super) id: String,
+    pub(super) key: Option<String>,
+    pub(super) stage: Option<String>,
+    pub(super) version: Option<String>,
+}
+
+/// Whether a text is the ARN of a parameter or a secret.
+pub(super) fn names_a_value(text: &str) -> bool {
+    let mut parts = text.split(':');
+    parts.next() == Some("arn")
+        && parts
+            .next()
+            .is_some_and(|partition| partition.starts_with("aws"))
+        && matches!(parts.next(), Some("ssm" | "secretsmanager"))
+}
+
+impl<'a> Arn<'a> {
+    pub(super) fn parse(text: &'a str) -> Result<Self, Malformed> {
+        let parts: Vec<&str> = text.splitn(6, ':').collect();
+        let [_, partition, service, region, account, resource] = parts[..] else {
+            return Err(Malformed::new(
+                "the ARN is cut short",
+                "an ARN is \"arn:partition:service:region:account:resource\"",
+            ));
+        };
+        if !partition.starts_with("aws") {
+            return Err(Malformed::new(
+                "the ARN's partition is none of AWS",
+                "partitions are \"aws\", \"aws-cn\", \"aws-us-gov\" and the like",
+            ));
+        }
+        check_region(region)?;
+        if account.is_empty() || !account.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(Malformed::new(
+                "the ARN's account is no account number",
+                "copy the ARN again from the console or from \"aws\"",
+            ));
+        }
+        Ok(Self {
+            text,
+            service,
+            region: region.to_owned(),
+            resource,
+        })
+    }
+
+    /// The ARN without its selector, and the selector.
+    pub(super) fn parameter(&self) -> Result<(String, Option<String>), Malformed> {
+        let Some(name) = self
+            .of("ssm")
+            .and_then(|resource| resource.strip_prefix("parameter/"))
+        else {
+            return Err(Malformed::new(
+                "the ARN is not that of a parameter",
+                "write \"arn:aws:ssm:REGION:ACCOUNT:parameter/NAME\"",
+            ));
+        };
+        let (name, selector) = match name.split_once(':') {
+            Some((name, selector)) => (name, Some(selector)),
+            None => (name, None),
+        };
+        if name.is_empty() || name.ends_with('/') {
+            return Err(Malformed::new(
+                "the ARN names no parameter",
+                "add the parameter's name",
+            ));
+        }
+        check_path(&format!("/{name}"))?;
+        selector.map_or(Ok(()), check_selector)?;
+        let cut = selector.map_or(0, |selector| selector.len() + 1);
+        let whole = &self.text[..self.text.len() - cut];
+        Ok((whole.to_owned(), selector.map(str::to_owned)))
+    }
+
+    /// The ARN without the suffix, and the parts of the suffix.
+    pub(super) fn secret(&self) -> Result<SecretArn, Malformed> {
+        let Some(resource) = self
+            .of("secretsmanager")
+            .and_then(|r| r.strip_prefix("secret:"))
+        else {
+            return Err(Malformed::new(
+                "the ARN is not that of a secret",
+                "write \"arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME\"",
+            ));
+        };
+        let parts: Vec<&str> = resource.split(':').collect();
+        let (name, [key, stage, version]) = match parts[..] {
+            [name] => (name, [""; 3]),
+            [name, key, stage, version] => (name, [key, stage, version]),
+            _ => {
+                return Err(Malformed::new(
+                    "the ARN's suffix is incomplete",
+                    "it has three parts, any of them empty: \"…:json-key:stage:version-id\"",
+                ));
+            }
+        };
+        if name.is_empty() {
+            return Err(Malformed::new(
+                "the ARN names no secret",
+                "add the secret's name",
+            ));
+        }
+        refuse_other_characters(name, "/_+=.@-", "a secret's name")?;
+        let id = self.text[..self.text.len() - (resource.len() - name.len())].to_owned();
+        let [key, stage, version] = [key, stage, version].map(not_empty);
+        Ok(SecretArn {
+            id,
+            key,
+            stage,
+            version,
+        })
+    }
+
+    fn of(&self, service: &str) -> Option<&'a str> {
+        (self.service == service).then_some(self.resource)
+    }
+}
+
+/// The `bucket/key` of an S3 object's ARN, which has neither region nor account.
+pub(super) fn object_path(text: &str) -> Result<&str, Malformed> {
+    let path = text.splitn(6, ':').nth(5).unwrap_or_default();
+    let global = text.splitn(6, ':').skip(3).take(2).all(str::is_empty);
+    if !global || path.is_empty() {
+        return Err(Malformed::new(
+            "the ARN is not that of an S3 object",
+            "write \"arn:aws:s3:::bucket/path/to/file.env\"",
+        ));
+    }
+    Ok(path)
+}
+
+pub(super) fn check_region(region: &str) -> Result<(), Malformed> {
+    let plain = region
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if region.is_empty() || !plain {
+        return Err(Malformed::new(
+            format!("\"{}\" is no region", region.escape_default()),
+            "write it as in \"eu-west-1\"",
+        ));
+    }
+    Ok(())
+}
+
+fn not_empty(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}

@@ -1,0 +1,264 @@
+//! Reads what the sources say: the environment, the manifests, `--from`, and local dotenv files.
+//!
+//! The only place that opens files for their variables. Everything that is wrong is collected,
+//! so that one message can say it all.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use crate::cli::Args;
+use crate::declaration::{Content, Declaration, Variable, malformed, malformed_fault, subject};
+use crate::environment::{self, Environment};
+use crate::failure::{Failure, Failures, Fault, Kind};
+use crate::fill::fill;
+use crate::manifest::Reader;
+use crate::plan::{dotenv_variables, empty, from};
+use crate::reference::{BulkReference, BulkSource, Malformed, Reference, is_reference};
+
+/// The largest file that is read: far more than any environment can carry.
+const LARGEST_FILE: u64 = 8 << 20;
+
+/// What the sources say, in order of precedence.
+#[derive(Debug, Default)]
+pub struct Sources {
+    /// What they declare.
+    pub declarations: Vec<Declaration>,
+    /// The command of the first manifest that names one.
+    pub command: Option<Vec<String>>,
+    /// All that cannot be used.
+    pub failures: Failures,
+    /// What was left out because that was allowed.
+    pub warnings: Vec<String>,
+}
+
+impl Sources {
+    /// Reads all sources that `args` and the environment name.
+    #[must_use]
+    pub fn read(args: &Args, environment: &Environment) -> Self {
+        let mut sources = Self::default();
+        let gathering = Gathering { args, environment };
+        gathering.environment(&mut sources);
+        for text in &args.manifest {
+            gathering.manifest(text, &mut sources);
+        }
+        for text in &args.from {
+            gathering.bulk(text, &mut sources);
+        }
+        sources
+    }
+}
+
+/// The part of the environment that the command inherits as it is.
+#[must_use]
+pub fn inherited(args: &Args, environment: &Environment) -> Environment {
+    let mut inherited = environment.clone();
+    inherited.retain(|name| {
+        !environment::is_own(name)
+            && !is_unset(args, name)
+            && (!args.pristine || environment::is_basic(name))
+            && !(args.drop_aws_credentials && environment::is_aws_credential(name))
+            && !environment
+                .get(name)
+                .is_some_and(|value| is_environment_reference(value, args))
+    });
+    inherited
+}
+
+fn is_unset(args: &Args, name: &OsStr) -> bool {
+    args.unset.iter().any(|unset| name == unset.as_str())
+}
+
+fn is_environment_reference(value: &OsStr, args: &Args) -> bool {
+    let start = value.as_bytes();
+    // A reference in anything but UTF-8 is malformed, not a literal.
+    is_reference(&String::from_utf8_lossy(start), args.resolve_arns)
+}
+
+struct Gathering<'a> {
+    args: &'a Args,
+    environment: &'a Environment,
+}
+
+impl Gathering<'_> {
+    fn environment(&self, sources: &mut Sources) {
+        for (name, value) in self.environment.iter() {
+            let wanted = !environment::is_own(name) && !is_unset(self.args, name);
+            if wanted && is_environment_reference(value, self.args) {
+                match environment_reference(name, value) {
+                    Ok(variable) => sources.declarations.push(Declaration::Variable(variable)),
+                    Err(failure) => sources.failures.push(failure),
+                }
+            }
+        }
+    }
+
+    fn manifest(&self, text: &str, sources: &mut Sources) {
+        let origin = "--manifest";
+        let path = match fill(text, self.environment) {
+            Ok(path) => path,
+            Err(error) => {
+                sources
+                    .failures
+                    .push(Failure::new(malformed_path(text, &error), origin));
+                return;
+            }
+        };
+        match read_file(Path::new(&path), "manifest") {
+            Ok(bytes) => self.adopt_manifest(&path, &bytes, sources),
+            Err(fault) => sources.failures.push(Failure::new(fault, origin)),
+        }
+    }
+
+    fn adopt_manifest(&self, path: &str, bytes: &[u8], sources: &mut Sources) {
+        let reader = Reader {
+            environment: self.environment,
+            resolve_arns: self.args.resolve_arns,
+            container: self.args.container.as_deref(),
+        };
+        let manifest = reader.read(path, bytes);
+        for declaration in manifest.declarations {
+            self.adopt(declaration, sources);
+        }
+        sources
+            .failures
+            .extend(manifest.failures.list().iter().cloned());
+        if sources.command.is_none() {
+            sources.command = manifest.command;
+        }
+    }
+
+    fn bulk(&self, text: &str, sources: &mut Sources) {
+        let parsed = fill(text, self.environment).and_then(|filled| {
+            BulkReference::parse(&filled).map_err(|error| {
+                if filled == text {
+                    error
+                } else {
+                    error.filled_as(&filled)
+                }
+            })
+        });
+        match parsed {
+            Ok(bulk) => self.adopt(Declaration::Bulk(bulk), sources),
+            Err(error) => {
+                sources
+                    .failures
+                    .push(Failure::new(malformed_fault(text, &error), "--from"));
+            }
+        }
+    }
+
+    /// Takes a declaration over; a local file is read at once, since that needs no network.
+    fn adopt(&self, declaration: Declaration, sources: &mut Sources) {
+        let Declaration::Bulk(bulk) = &declaration else {
+            sources.declarations.push(declaration);
+            return;
+        };
+        let BulkSource::File(path) = &bulk.source else {
+            sources.declarations.push(declaration);
+            return;
+        };
+        match self.file(bulk, path) {
+            Ok(variables) => {
+                sources
+                    .declarations
+                    .extend(variables.into_iter().map(Declaration::Variable));
+            }
+            Err(failures) => self.without(bulk, failures, sources),
+        }
+    }
+
+    fn file(&self, bulk: &BulkReference, path: &Path) -> Result<Vec<Variable>, Vec<Failure>> {
+        let bytes =
+            read_file(path, "file").map_err(|fault| vec![Failure::new(fault, from(bulk))])?;
+        let variables = dotenv_variables(bulk, &bytes, self.environment, self.args.resolve_arns)?;
+        if variables.is_empty() {
+            return Err(vec![Failure::new(empty(bulk), from(bulk))]);
+        }
+        Ok(variables)
+    }
+
+    fn without(&self, bulk: &BulkReference, failures: Vec<Failure>, sources: &mut Sources) {
+        let missing = failures
+            .iter()
+            .all(|failure| failure.fault.kind == Kind::Missing);
+        if !missing || !(bulk.optional || self.args.allow_missing) {
+            sources.failures.extend(failures);
+        } else if !bulk.optional {
+            let warning = |failure: &Failure| {
+                format!("{}: left out {}", failure.fault.cause, failure.subject)
+            };
+            sources.warnings.extend(failures.iter().map(warning));
+        }
+    }
+}
+
+fn environment_reference(name: &OsStr, value: &OsStr) -> Result<Variable, Failure> {
+    let origin = "environment";
+    let Some(text) = value.to_str() else {
+        let fault = Fault::input(
+            format!("the reference in {name:?} is not UTF-8"),
+            "write the reference in plain characters",
+        );
+        return Err(Failure::new(fault, subject(name, None, origin)));
+    };
+    let reference =
+        Reference::parse(text).map_err(|error| malformed(text, &error, name, origin))?;
+    Ok(Variable {
+        name: OsString::from(name),
+        content: Content::Reference(reference),
+        origin: origin.to_owned(),
+    })
+}
+
+fn malformed_path(text: &str, error: &Malformed) -> Fault {
+    let cause = format!(
+        "\"{}\" is not a usable path, {}",
+        text.escape_debug(),
+        error.reason
+    );
+    Fault::input(cause, error.remedy.clone())
+}
+
+pub(crate) fn read_file(path: &Path, what: &str) -> Result<Vec<u8>, Fault> {
+    use std::io::Read;
+    let failed = |error: &io::Error| unreadable(path, what, error);
+    let file = std::fs::File::open(path).map_err(|error| failed(&error))?;
+    let mut bytes = Vec::new();
+    file.take(LARGEST_FILE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| failed(&error))?;
+    if bytes.len() as u64 > LARGEST_FILE {
+        return Err(Fault::input(
+            format!("{what} {path:?} is larger than {} MiB", LARGEST_FILE >> 20),
+            "no environment can carry that much: name the right file",
+        ));
+    }
+    Ok(bytes)
+}
+
+fn unreadable(path: &Path, what: &str, error: &io::Error) -> Fault {
+    match error.kind() {
+        io::ErrorKind::NotFound => Fault::missing(
+            format!("{what} {path:?} does not exist"),
+            "correct the path, or copy the file into the image",
+        ),
+        io::ErrorKind::PermissionDenied => Fault::new(
+            Kind::Denied,
+            format!("{what} {path:?} may not be read"),
+            "make it readable for the user that the container runs as",
+        ),
+        _ => Fault::input(
+            format!("{what} {path:?} cannot be read, {}", reason(error)),
+            "name a readable file",
+        ),
+    }
+}
+
+/// What the system says, without the number behind it.
+pub(crate) fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    text.to_lowercase()
+}

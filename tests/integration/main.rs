@@ -1,0 +1,7 @@
+//! Drives the built binary as its users do.
+
+mod dotenv;
+mod emulator;
+mod emulators;
+mod fake_selftest;
+mod support;
