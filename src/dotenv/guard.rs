@@ -12,12 +12,16 @@ use super::cursor::Cursor;
 use super::template::Template;
 use super::{Problem, Reason, name};
 
+/// What an unquoted value begins with whose `#` is no comment.
+const REFERENCES: [&str; 2] = ["ssm://", "secretsmanager://"];
+
 /// The value at the cursor, which then stands where the next line can be looked for
 pub(super) fn value<'t>(cursor: &mut Cursor<'t>) -> Result<Template<'t>, Vec<Problem>> {
     let mut guard = Guard {
         cursor,
         template: Template::default(),
         problems: Vec::new(),
+        key_may_follow: false,
     };
     guard.value();
     if guard.problems.is_empty() {
@@ -31,6 +35,9 @@ struct Guard<'c, 't> {
     cursor: &'c mut Cursor<'t>,
     template: Template<'t>,
     problems: Vec<Problem>,
+    /// Whether a `#` belongs to the unquoted value: `secretsmanager://prod/db#password` is
+    /// written for paramexec alone, so what others make of it is no matter.
+    key_may_follow: bool,
 }
 
 impl Guard<'_, '_> {
@@ -45,6 +52,7 @@ impl Guard<'_, '_> {
     }
 
     fn unquoted(&mut self) {
+        self.key_may_follow = REFERENCES.iter().any(|scheme| self.cursor.sees(scheme));
         while let Some(c) = self.cursor.peek() {
             match c {
                 '\n' => return,
@@ -60,7 +68,7 @@ impl Guard<'_, '_> {
 
     fn unquoted_character(&mut self, c: char) -> Result<(), Reason> {
         match c {
-            '#' => Err(Reason::Hash),
+            '#' if !self.key_may_follow => Err(Reason::Hash),
             '\'' | '"' => Err(Reason::QuoteInside),
             '`' => Err(Reason::Command),
             '\\' => Err(Reason::Backslash),

@@ -233,7 +233,7 @@ fn json_keys_arrive_as_their_source_writes_them(emulator: &Emulator) {
     assert_eq!(
         values(
             &environment,
-            ["TOKEN", "LIMIT", "RATIO", "TLS", "NONE", "TAGS"]
+            ["token", "limit", "ratio", "tls", "none", "tags"]
         ),
         [
             "token-now",
@@ -241,7 +241,7 @@ fn json_keys_arrive_as_their_source_writes_them(emulator: &Emulator) {
             "1e+06",
             "true",
             "null",
-            r#"{"a":[1,"b"]}"#
+            r#"{"a": [1, "b"]}"#
         ]
     );
 }
