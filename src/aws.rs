@@ -21,6 +21,7 @@ use futures_util::future::join_all;
 
 use crate::failure::{Fault, Kind};
 use crate::plan::Answers;
+use crate::process;
 use crate::question::{Question, Scope};
 use attempts::Attempts;
 use session::{Client, Session};
@@ -38,6 +39,7 @@ pub(crate) struct Aws {
 impl Aws {
     /// Nothing is sent yet; `timeout` for everything begins now.
     pub(crate) fn new(timeout: Duration) -> Self {
+        process::prepare_for_aws();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build();

@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn a_total_over_the_limit_names_the_largest() {
         let big = (0..70).map(|n| (format!("V{n}"), "x".repeat(100_000 + n)));
-        let text = check(&Environment::from_iter(big));
+        let text = check(&big.collect());
         assert!(
             text.contains("the largest are \"V69\" (100074 bytes), \"V68\""),
             "{text}"

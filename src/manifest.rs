@@ -50,10 +50,8 @@ impl Reader<'_> {
 fn text<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Fault> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     std::str::from_utf8(bytes).map_err(|error| {
-        let line = 1 + bytes[..error.valid_up_to()]
-            .iter()
-            .filter(|b| **b == b'\n')
-            .count();
+        let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+        let line = 1 + before.matches('\n').count();
         Fault::input(
             format!("manifest \"{path}\" line {line} is not UTF-8"),
             "save the manifest as UTF-8",

@@ -103,7 +103,7 @@ fn from_values(
 ) -> Result<Answer, Fault> {
     let answer = match key(question) {
         Key::Path(below) => parameters(&below, values),
-        Key::Secret(id, stage, version, _) => secret(&id, &stage, &version, values),
+        Key::Secret(id, stage, version, _) => secret(&id, stage.as_ref(), version.as_ref(), values),
         Key::Object(..) => values
             .get(&key(question))
             .map(|value| Answer::Object(Bytes(as_text(value).into_bytes()))),
@@ -137,11 +137,11 @@ fn parameters(path: &str, values: &BTreeMap<Key, Json>) -> Option<Answer> {
 /// A secret stands in the file whole, or key by key as references with a `#key`.
 fn secret(
     id: &str,
-    stage: &Option<String>,
-    version: &Option<String>,
+    stage: Option<&String>,
+    version: Option<&String>,
     values: &BTreeMap<Key, Json>,
 ) -> Option<Answer> {
-    let at = |key| Key::Secret(id.to_owned(), stage.clone(), version.clone(), key);
+    let at = |key| Key::Secret(id.to_owned(), stage.cloned(), version.cloned(), key);
     if let Some(whole) = values.get(&at(None)) {
         return Some(text(as_text(whole)));
     }

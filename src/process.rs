@@ -7,13 +7,16 @@ use nix::sys::prctl;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal};
 use nix::sys::signal::{sigaction, sigprocmask};
 
-/// Makes the process fit to hold secrets and to be PID 1. First thing in `main`: it counts on
-/// there being no other thread yet.
+/// Makes the process fit to hold secrets and to be PID 1.
 pub fn prepare() {
     // Neither a core dump nor another process of the same user may read what is fetched; exec
     // makes the command dumpable again. Where the kernel refuses, nothing is lost.
     let _ = prctl::set_dumpable(false);
     end_at_once_on(&[Signal::SIGTERM, Signal::SIGINT]);
+}
+
+/// Makes the process fit for the SDK. It counts on there being no other thread yet.
+pub fn prepare_for_aws() {
     forget_empty_aws_variables();
     resolve_names_without_nss_modules();
 }

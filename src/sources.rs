@@ -55,13 +55,12 @@ impl Sources {
 pub fn inherited(args: &Args, environment: &Environment) -> Environment {
     let mut inherited = environment.clone();
     inherited.retain(|name| {
-        !environment::is_own(name)
-            && !is_unset(args, name)
-            && (!args.pristine || environment::is_basic(name))
-            && !(args.drop_aws_credentials && environment::is_aws_credential(name))
-            && !environment
-                .get(name)
-                .is_some_and(|value| is_environment_reference(value, args))
+        let unwanted = environment::is_own(name)
+            || is_unset(args, name)
+            || (args.pristine && !environment::is_basic(name))
+            || (args.drop_aws_credentials && environment::is_aws_credential(name));
+        let value = environment.get(name);
+        !unwanted && !value.is_some_and(|value| is_environment_reference(value, args))
     });
     inherited
 }

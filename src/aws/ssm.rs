@@ -258,12 +258,8 @@ async fn page(
         let request = client
             .ssm
             .get_parameters_by_path()
-            // AWS takes the path with and without a slash at its end; IAM policies name it without.
-            .path(if path == "/" {
-                path
-            } else {
-                path.trim_end_matches('/')
-            })
+            // With its last slash, so that a policy on `parameter/the/path/*` covers the request.
+            .path(path)
             .recursive(true)
             .with_decryption(true)
             .max_results(i32::try_from(MOST).unwrap_or(i32::MAX))

@@ -218,13 +218,8 @@ impl Reading<'_, '_> {
     }
 
     fn string(&self, entry: &Json, field: &str, place: &str) -> Result<String, Failure> {
-        match entry.get(field).and_then(Json::as_str) {
-            Some(text) => Ok(text.to_owned()),
-            None => {
-                let fault = self.shape(place, &format!("has no text \"{field}\""));
-                Err(Failure::new(fault, ""))
-            }
-        }
+        let text = entry.get(field).and_then(Json::as_str).map(str::to_owned);
+        text.ok_or_else(|| Failure::new(self.shape(place, &format!("has no text \"{field}\"")), ""))
     }
 
     fn origin(&self, place: &str) -> String {
