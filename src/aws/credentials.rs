@@ -30,7 +30,8 @@ pub(super) fn of_a_container() -> bool {
     .any(|name| std::env::var_os(name).is_some())
 }
 
-/// The first credentials of the chain.
+/// The first credentials of the chain. Providers are made one by one: each costs as much as a
+/// client, and mostly the first that is set up answers.
 ///
 /// # Errors
 /// When a provider that is set up fails, or none is set up.
@@ -39,52 +40,55 @@ pub(super) async fn load(
     imds: imds::Client,
     attempts: &Attempts,
 ) -> Result<Credentials, Fault> {
-    let mut chain: Vec<(&str, Box<dyn ProvideCredentials>)> = vec![
-        (
-            "the environment",
-            Box::new(EnvironmentVariableCredentialsProvider::new()),
-        ),
-        (
-            "the profile",
-            Box::new(
-                ProfileFileCredentialsProvider::builder()
-                    .configure(config)
-                    .build(),
-            ),
-        ),
-        (
-            "the web identity token",
-            Box::new(
-                WebIdentityTokenCredentialsProvider::builder()
-                    .configure(config)
-                    .build(),
-            ),
-        ),
-        (
-            "the container",
-            Box::new(EcsCredentialsProvider::builder().configure(config).build()),
-        ),
-    ];
-    if !of_a_container() {
+    let environment = EnvironmentVariableCredentialsProvider::new();
+    if let Some(found) = ask("the environment", environment, attempts).await? {
+        return Ok(found);
+    }
+    let profile = ProfileFileCredentialsProvider::builder()
+        .configure(config)
+        .build();
+    if let Some(found) = ask("the profile", profile, attempts).await? {
+        return Ok(found);
+    }
+    if std::env::var_os("AWS_WEB_IDENTITY_TOKEN_FILE").is_some() {
+        let token = WebIdentityTokenCredentialsProvider::builder()
+            .configure(config)
+            .build();
+        if let Some(found) = ask("the web identity token", token, attempts).await? {
+            return Ok(found);
+        }
+    }
+    let last = if of_a_container() {
+        let container = EcsCredentialsProvider::builder().configure(config).build();
+        ask("the container", container, attempts).await?
+    } else {
         let instance = ImdsCredentialsProvider::builder()
             .configure(config)
             .imds_client(imds)
             .build();
-        chain.push(("the instance", Box::new(instance)));
+        ask("the instance", instance, attempts).await?
+    };
+    last.ok_or_else(|| {
+        Fault::new(
+            Kind::Configuration,
+            "there are no AWS credentials",
+            "give the task, pod or instance a role, set \"AWS_PROFILE\" or \"AWS_ACCESS_KEY_ID\", or use --mock",
+        )
+    })
+}
+
+/// The credentials of one provider; none if it is not set up.
+async fn ask(
+    source: &str,
+    provider: impl ProvideCredentials,
+    attempts: &Attempts,
+) -> Result<Option<Credentials>, Fault> {
+    match timeout_at(attempts.deadline(), provider.provide_credentials()).await {
+        Ok(Ok(credentials)) => Ok(Some(credentials)),
+        Ok(Err(CredentialsError::CredentialsNotLoaded(_))) => Ok(None),
+        Ok(Err(error)) => Err(failed(source, &error)),
+        Err(_) => Err(silent(source)),
     }
-    for (source, provider) in chain {
-        match timeout_at(attempts.deadline(), provider.provide_credentials()).await {
-            Ok(Ok(credentials)) => return Ok(credentials),
-            Ok(Err(CredentialsError::CredentialsNotLoaded(_))) => {}
-            Ok(Err(error)) => return Err(failed(source, &error)),
-            Err(_) => return Err(silent(source)),
-        }
-    }
-    Err(Fault::new(
-        Kind::Configuration,
-        "there are no AWS credentials",
-        "give the task, pod or instance a role, set \"AWS_PROFILE\" or \"AWS_ACCESS_KEY_ID\", or use --mock",
-    ))
 }
 
 /// The credentials of an assumed role.

@@ -33,7 +33,7 @@ pub(super) async fn ask(
     };
     let call = async || {
         let request = client
-            .s3
+            .s3()
             .get_object()
             .bucket(bucket)
             .key(key)

@@ -28,7 +28,7 @@ pub(super) async fn ask(
     };
     let call = async || {
         let request = client
-            .secrets_manager
+            .secrets_manager()
             .get_secret_value()
             .secret_id(id)
             .set_version_stage(stage.clone())

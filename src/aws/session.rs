@@ -1,5 +1,6 @@
 //! Settings shared by all requests, and one client per region and role.
 
+use std::cell::OnceCell;
 use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableRegionProvider;
@@ -15,7 +16,6 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_types::service_config::ServiceConfigKey;
-use tokio::sync::OnceCell;
 
 use super::attempts::Attempts;
 use super::credentials;
@@ -33,16 +33,38 @@ const IMDS_ATTEMPTS: u32 = 2;
 pub(super) struct Session {
     config: SdkConfig,
     provider: ProviderConfig,
-    credentials: OnceCell<Result<Credentials, Fault>>,
+    credentials: tokio::sync::OnceCell<Result<Credentials, Fault>>,
     imds: imds::Client,
 }
 
-/// The three services in one region with one identity.
+/// The services in one region with one identity. Each client is made when it is first needed,
+/// since each reads the SDK's table of partitions anew.
 pub(super) struct Client {
-    pub(super) ssm: aws_sdk_ssm::Client,
-    pub(super) secrets_manager: aws_sdk_secretsmanager::Client,
-    pub(super) s3: aws_sdk_s3::Client,
+    config: SdkConfig,
+    force_path_style: bool,
     pub(super) region: String,
+    ssm: OnceCell<aws_sdk_ssm::Client>,
+    secrets_manager: OnceCell<aws_sdk_secretsmanager::Client>,
+    s3: OnceCell<aws_sdk_s3::Client>,
+}
+
+impl Client {
+    pub(super) fn ssm(&self) -> &aws_sdk_ssm::Client {
+        self.ssm
+            .get_or_init(|| aws_sdk_ssm::Client::new(&self.config))
+    }
+
+    pub(super) fn secrets_manager(&self) -> &aws_sdk_secretsmanager::Client {
+        self.secrets_manager
+            .get_or_init(|| aws_sdk_secretsmanager::Client::new(&self.config))
+    }
+
+    pub(super) fn s3(&self) -> &aws_sdk_s3::Client {
+        self.s3.get_or_init(|| {
+            let config = aws_sdk_s3::config::Builder::from(&self.config);
+            aws_sdk_s3::Client::from_conf(config.force_path_style(self.force_path_style).build())
+        })
+    }
 }
 
 impl Session {
@@ -94,7 +116,7 @@ impl Session {
         Ok(Self {
             config,
             provider,
-            credentials: OnceCell::new(),
+            credentials: tokio::sync::OnceCell::new(),
             imds,
         })
     }
@@ -135,16 +157,14 @@ impl Session {
             }
             None => SharedCredentialsProvider::new(credentials),
         }));
-        let config = config.build();
-        let s3 = aws_sdk_s3::config::Builder::from(&config)
-            // Buckets are no host names of an endpoint of one's own.
-            .force_path_style(self.has_own_s3_endpoint())
-            .build();
         Ok(Client {
-            ssm: aws_sdk_ssm::Client::new(&config),
-            secrets_manager: aws_sdk_secretsmanager::Client::new(&config),
-            s3: aws_sdk_s3::Client::from_conf(s3),
+            config: config.build(),
+            // Buckets are no host names of an endpoint of one's own.
+            force_path_style: self.has_own_s3_endpoint(),
             region: region.to_string(),
+            ssm: OnceCell::new(),
+            secrets_manager: OnceCell::new(),
+            s3: OnceCell::new(),
         })
     }
 

@@ -71,7 +71,7 @@ async fn request(
     let names: Vec<String> = batch.iter().map(full_name).collect();
     let call = async || {
         let request = client
-            .ssm
+            .ssm()
             .get_parameters()
             .set_names(Some(names.clone()))
             .with_decryption(true);
@@ -256,7 +256,7 @@ async fn page(
 ) -> Result<GetParametersByPathOutput, Fault> {
     let call = async || {
         let request = client
-            .ssm
+            .ssm()
             .get_parameters_by_path()
             // With its last slash, so that a policy on `parameter/the/path/*` covers the request.
             .path(path)
