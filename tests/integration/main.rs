@@ -1,5 +1,6 @@
 //! Drives the built binary as its users do.
 
+mod command;
 mod dotenv;
 mod emulator;
 mod emulators;
