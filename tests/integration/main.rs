@@ -5,4 +5,5 @@ mod dotenv;
 mod emulator;
 mod emulators;
 mod fake_selftest;
+mod options;
 mod support;
