@@ -10,7 +10,7 @@ use crate::declaration::malformed_fault;
 use crate::failure::{Failure, Failures, Fault};
 use crate::plan::Answers;
 use crate::question::{Answer, Bytes, Question};
-use crate::reference::{BulkReference, BulkSource, Malformed, Reference, is_reference};
+use crate::reference::{BulkReference, BulkSource, Malformed, Reference, is_reference, shown};
 use crate::sources::read_file;
 use crate::value::Value;
 
@@ -265,7 +265,10 @@ fn entry(reference: &str, value: &Json, path: &str) -> Result<Key, Fault> {
         return Ok(key);
     }
     Err(Fault::input(
-        format!("\"{reference}\" in the mock file \"{path}\" has a value of the wrong kind"),
+        format!(
+            "\"{}\" in the mock file \"{path}\" has a value of the wrong kind",
+            shown(reference)
+        ),
         "give a parameter or dotenv object a text, a secret a text or an object, a path an object",
     ))
 }

@@ -5,5 +5,7 @@ mod dotenv;
 mod emulator;
 mod emulators;
 mod fake_selftest;
+mod manifests;
 mod options;
+mod precedence;
 mod support;
