@@ -6,6 +6,7 @@ mod emulator;
 mod emulators;
 mod fake_selftest;
 mod manifests;
+mod mock;
 mod options;
 mod precedence;
 mod support;
