@@ -4,6 +4,7 @@ mod command;
 mod dotenv;
 mod emulator;
 mod emulators;
+mod failure;
 mod fake_selftest;
 mod manifests;
 mod mock;

@@ -115,6 +115,21 @@ fn inherited_variables_arrive_byte_for_byte() {
 }
 
 #[test]
+fn empty_variables_of_aws_count_as_unset_and_reach_the_command() {
+    let (_fake, run) = fetching();
+    run.env("AWS_PROFILE", "")
+        .env("AWS_SESSION_TOKEN", "")
+        .env("AWS_ENDPOINT_URL_SSM", "")
+        .args([
+            "/bin/sh",
+            "-c",
+            "echo $KEY ${AWS_PROFILE-unset} ${AWS_ENDPOINT_URL_SSM-unset}.",
+        ])
+        .expect_stdout("fetched .\n")
+        .check();
+}
+
+#[test]
 fn the_resulting_path_finds_the_command() {
     let folder = TempDir::new();
     symlink("/bin/echo", folder.path().join("only-here")).expect("make a link");
@@ -183,8 +198,7 @@ fn the_exit_code_is_the_commands() {
 }
 
 #[test]
-fn the_mode_of_the_process_is_the_commands_again() {
-    // `dumpable` is off while paramexec holds values; the owner of the files below /proc shows it.
+fn what_else_a_process_is_marked_by_is_untouched() {
     let (_fake, run) = fetching();
     let status = run.args(["/bin/cat", "/proc/self/status"]).run().stdout();
     let direct = without_paramexec("/bin/cat", &["/proc/self/status"]);
