@@ -3,10 +3,11 @@
 //! Every option has an environment twin, since an ENTRYPOINT is fixed when the image is built and
 //! the environment is not. An option that is given wins over its twin; an empty twin counts as unset.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::time::Duration;
 
-use clap::error::ErrorKind;
+use clap::builder::BoolishValueParser;
+use clap::error::{ContextKind, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
 
@@ -47,7 +48,7 @@ pub struct Args {
     pub existing: Existing,
 
     /// Take bare ARNs in the environment for references too
-    #[arg(long, env = "PARAMEXEC_RESOLVE_ARNS")]
+    #[arg(long, env = "PARAMEXEC_RESOLVE_ARNS", value_parser = BoolishValueParser::new())]
     pub resolve_arns: bool,
 
     /// The command when none is given: words as a shell splits them, or a JSON array
@@ -59,15 +60,15 @@ pub struct Args {
     pub unset: Vec<String>,
 
     /// Hand on only what was fetched, and PATH, HOME, TERM, LANG, TZ, HOSTNAME, USER
-    #[arg(long, env = "PARAMEXEC_PRISTINE")]
+    #[arg(long, env = "PARAMEXEC_PRISTINE", value_parser = BoolishValueParser::new())]
     pub pristine: bool,
 
     /// Do not hand AWS credentials of the environment on to the command
-    #[arg(long, env = "PARAMEXEC_DROP_AWS_CREDENTIALS")]
+    #[arg(long, env = "PARAMEXEC_DROP_AWS_CREDENTIALS", value_parser = BoolishValueParser::new())]
     pub drop_aws_credentials: bool,
 
     /// Start without what is missing, and warn
-    #[arg(long, env = "PARAMEXEC_ALLOW_MISSING")]
+    #[arg(long, env = "PARAMEXEC_ALLOW_MISSING", value_parser = BoolishValueParser::new())]
     pub allow_missing: bool,
 
     /// How long fetching may take in all, such as 90s, 500ms or 2m
@@ -75,7 +76,7 @@ pub struct Args {
     pub timeout: Duration,
 
     /// Say on stderr what came from where
-    #[arg(long, env = "PARAMEXEC_VERBOSE")]
+    #[arg(long, env = "PARAMEXEC_VERBOSE", value_parser = BoolishValueParser::new())]
     pub verbose: bool,
 
     /// Without AWS: a placeholder for every reference, or answers from a JSON FILE
@@ -95,14 +96,15 @@ impl Args {
     /// # Errors
     /// [`Error::Usage`] when either cannot be used.
     pub fn parse_from_process() -> Result<Self, Error> {
-        let parsed = without_empty_twins(Self::command())
-            .try_get_matches()
+        let mut command = without_empty_twins(Self::command());
+        let parsed = command
+            .try_get_matches_from_mut(std::env::args_os())
             .and_then(|matches| {
                 Self::from_arg_matches(&matches).map(|args| args.with_several_in_a_twin(&matches))
             });
         parsed.map_err(|error| match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => error.exit(),
-            _ => Error::Usage(message(&error)),
+            _ => Error::Usage(message(&error, &command)),
         })
     }
 
@@ -161,8 +163,12 @@ fn without_empty_twins(command: clap::Command) -> clap::Command {
     })
 }
 
-/// clap's message in the form of ours: no prefix, and no usage lines that hide the cause.
-fn message(error: &clap::Error) -> String {
+/// clap's message in the form of ours: no prefix, no usage lines that hide the cause, and the twin
+/// named that the value came from, since an option alone sends the reader to the wrong place.
+fn message(error: &clap::Error, command: &clap::Command) -> String {
+    if error.kind() == ErrorKind::InvalidUtf8 {
+        return not_utf8(command);
+    }
     let text = error.to_string();
     let text = text.strip_prefix("error: ").unwrap_or(&text);
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -170,7 +176,48 @@ fn message(error: &clap::Error) -> String {
         .take_while(|line| !line.starts_with("Usage:"))
         .filter(|line| !line.starts_with("For more"))
         .collect();
-    format!("{}: see \"paramexec --help\"", lines.join("; "))
+    let place = twin_at_fault(error, command).map(|twin| format!("{}: ", twin.display()));
+    format!(
+        "{}{}: see \"paramexec --help\"",
+        place.unwrap_or_default(),
+        lines.join("; ")
+    )
+}
+
+/// The environment variable that holds the value which clap refuses, if one does.
+fn twin_at_fault<'a>(error: &clap::Error, command: &'a clap::Command) -> Option<&'a OsStr> {
+    let option = error.get(ContextKind::InvalidArg)?.to_string();
+    let value = error.get(ContextKind::InvalidValue)?.to_string();
+    // A flag is named without its value, other options with it.
+    let named = |arg: &&clap::Arg| arg.to_string() == option;
+    let twin = command.get_arguments().find(named)?.get_env()?;
+    (std::env::var_os(twin)? == value.as_str()).then_some(twin)
+}
+
+/// clap does not say what of the command line is not UTF-8.
+fn not_utf8(command: &clap::Command) -> String {
+    let unreadable = |text: &OsStr| text.to_str().is_none();
+    let twins = command
+        .get_arguments()
+        .filter(|arg| arg.get_id() != "mock")
+        .filter_map(clap::Arg::get_env);
+    let twin = twins
+        .filter(|twin| std::env::var_os(twin).is_some_and(|text| unreadable(&text)))
+        .map(|twin| twin.display().to_string())
+        .next();
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let place = words.iter().position(|word| unreadable(word));
+    let word = place.map(|place| {
+        let option = words[place].as_encoded_bytes().starts_with(b"-");
+        let from = place - usize::from(!option);
+        let words: Vec<String> = words[from..=place]
+            .iter()
+            .map(|word| format!("{word:?}"))
+            .collect();
+        format!("the argument {}", words.join(" "))
+    });
+    let what = twin.or(word).unwrap_or_else(|| "an option".to_owned());
+    format!("{what} is not UTF-8: write it in plain characters")
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

@@ -1,12 +1,15 @@
 //! Becomes the command: the same process, with another program and the resulting environment.
 
 use std::convert::Infallible;
-use std::ffi::{OsStr, OsString};
-use std::io;
+use std::ffi::{CString, OsStr, OsString};
+use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 
+use nix::errno::Errno;
 use nix::sys::resource::{Resource, getrlimit};
+use nix::unistd::execve;
 
 use crate::environment::Environment;
 use crate::failure::{Error, Failure, Failures, Fault};
@@ -55,12 +58,35 @@ impl Command {
 /// environment turns out too large after all.
 pub fn execute(command: &Command, environment: &Environment) -> Result<Infallible, Error> {
     process::default_signals();
-    let error = std::process::Command::new(&command.program)
-        .args(&command.arguments)
-        .env_clear()
-        .envs(environment.iter())
-        .exec();
+    let error = for_another_machine(command, environment).unwrap_or_else(|| {
+        std::process::Command::new(&command.program)
+            .args(&command.arguments)
+            .env_clear()
+            .envs(environment.iter())
+            .exec()
+    });
     Err(explain(command, environment, &error))
+}
+
+/// Becomes the command if it is an ELF program that this machine can execute, and says if it is one
+/// that it cannot: execvp(3) would have the shell make what it can of such a file.
+fn for_another_machine(command: &Command, environment: &Environment) -> Option<io::Error> {
+    let path = find(&command.program, environment).filter(|path| path.is_file() && is_elf(path))?;
+    let string = |text: &OsStr| CString::new(text.as_bytes()).ok();
+    let words = std::iter::once(&command.program).chain(&command.arguments);
+    let words: Vec<CString> = words.map(|word| string(word)).collect::<Option<_>>()?;
+    let variables = environment
+        .iter()
+        .map(|(name, value)| string(&[name, value].join(OsStr::new("="))));
+    let variables: Vec<CString> = variables.collect::<Option<_>>()?;
+    let Err(error) = execve(&string(path.as_os_str())?, &words, &variables);
+    (error == Errno::ENOEXEC).then(|| error.into())
+}
+
+fn is_elf(path: &Path) -> bool {
+    let mut magic = [0; 4];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut magic));
+    read.is_ok() && magic == *b"\x7fELF"
 }
 
 /// What of `environment` exec would refuse, by name: E2BIG alone says nothing.

@@ -90,8 +90,11 @@ fn choose_command(args: &Args, sources: &mut Sources) -> Result<Command, Error> 
 }
 
 fn default_command(text: &str) -> Result<Command, Error> {
-    let usage =
-        |cause: &str, remedy: &str| Error::Usage(format!("the default command {cause}: {remedy}"));
+    let usage = |cause: &str, remedy: &str| {
+        Error::Usage(format!(
+            "the default command (--default-command or PARAMEXEC_DEFAULT_COMMAND) {cause}: {remedy}"
+        ))
+    };
     let words = if text.trim_start().starts_with('[') {
         serde_json::from_str::<Vec<String>>(text).map_err(|_| {
             usage(

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 
-use serde_json::Value as Json;
+use serde_json::value::RawValue;
 
 use crate::cli;
 use crate::declaration::malformed_fault;
 use crate::failure::{Failure, Failures, Fault};
 use crate::plan::Answers;
 use crate::question::{Answer, Bytes, Question};
-use crate::reference::{BulkReference, BulkSource, Malformed, Reference, is_reference};
+use crate::reference::{BulkReference, BulkSource, Malformed, Reference, is_reference, shown};
 use crate::sources::read_file;
 use crate::value::Value;
 
@@ -24,9 +24,12 @@ pub enum Mock {
         /// The file, for messages.
         path: String,
         /// The values by what they answer, region and role left aside.
-        values: BTreeMap<Key, Json>,
+        values: BTreeMap<Key, Written>,
     },
 }
+
+/// A JSON value as the file writes it, so that no number changes on the way.
+pub struct Written(Box<RawValue>);
 
 /// What a key of the file names, however it is written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,7 +101,7 @@ fn text(text: impl Into<String>) -> Answer {
 
 fn from_values(
     question: &Question,
-    values: &BTreeMap<Key, Json>,
+    values: &BTreeMap<Key, Written>,
     path: &str,
 ) -> Result<Answer, Fault> {
     let answer = match key(question) {
@@ -106,8 +109,8 @@ fn from_values(
         Key::Secret(id, stage, version, _) => secret(&id, stage.as_ref(), version.as_ref(), values),
         Key::Object(..) => values
             .get(&key(question))
-            .map(|value| Answer::Object(Bytes(as_text(value).into_bytes()))),
-        key @ Key::Parameter(..) => values.get(&key).map(|value| text(as_text(value))),
+            .map(|value| Answer::Object(Bytes(value.text().into_bytes()))),
+        key @ Key::Parameter(..) => values.get(&key).map(|value| text(value.text())),
     };
     answer.ok_or_else(|| {
         Fault::missing(
@@ -117,17 +120,17 @@ fn from_values(
     })
 }
 
-fn parameters(path: &str, values: &BTreeMap<Key, Json>) -> Option<Answer> {
+fn parameters(path: &str, values: &BTreeMap<Key, Written>) -> Option<Answer> {
     let mut parameters: BTreeMap<String, Value> = BTreeMap::new();
     let listed = values.get(&Key::Path(path.to_owned()));
-    for (name, value) in listed.and_then(Json::as_object).into_iter().flatten() {
-        parameters.insert(format!("{path}{name}"), Value::new(as_text(value)));
+    for (name, value) in listed.map(Written::members).into_iter().flatten() {
+        parameters.insert(format!("{path}{name}"), Value::new(value.text()));
     }
     for (key, value) in values {
         if let Key::Parameter(name, None) = key
             && let Some(name) = hierarchical(name).strip_prefix(path)
         {
-            parameters.insert(format!("{path}{name}"), Value::new(as_text(value)));
+            parameters.insert(format!("{path}{name}"), Value::new(value.text()));
         }
     }
     let known = listed.is_some() || !parameters.is_empty();
@@ -139,28 +142,57 @@ fn secret(
     id: &str,
     stage: Option<&String>,
     version: Option<&String>,
-    values: &BTreeMap<Key, Json>,
+    values: &BTreeMap<Key, Written>,
 ) -> Option<Answer> {
     let at = |key| Key::Secret(id.to_owned(), stage.cloned(), version.cloned(), key);
     if let Some(whole) = values.get(&at(None)) {
-        return Some(text(as_text(whole)));
+        return Some(text(whole.text()));
     }
-    let keys: serde_json::Map<String, Json> = values
+    let keys: Vec<String> = values
         .iter()
         .filter_map(|(key, value)| match key {
-            Key::Secret(_, _, _, Some(name)) if *key == at(Some(name.clone())) => {
-                Some((name.clone(), value.clone()))
-            }
+            Key::Secret(_, _, _, Some(name)) if *key == at(Some(name.clone())) => Some(format!(
+                "{}:{}",
+                serde_json::Value::from(name.as_str()),
+                value.0.get()
+            )),
             _ => None,
         })
         .collect();
-    (!keys.is_empty()).then(|| text(Json::Object(keys).to_string()))
+    (!keys.is_empty()).then(|| text(format!("{{{}}}", keys.join(","))))
 }
 
-fn as_text(value: &Json) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+impl Written {
+    fn is_string(&self) -> bool {
+        self.0.get().starts_with('"')
+    }
+
+    fn is_object(&self) -> bool {
+        self.0.get().starts_with('{')
+    }
+
+    /// A string as it stands, everything else as it is written.
+    fn text(&self) -> String {
+        let written = self.0.get();
+        serde_json::from_str(written).unwrap_or_else(|_| written.to_owned())
+    }
+
+    /// What an object holds; nothing is in anything else.
+    fn members(&self) -> BTreeMap<String, Self> {
+        let members: BTreeMap<String, Box<RawValue>> =
+            serde_json::from_str(self.0.get()).unwrap_or_default();
+        members
+            .into_iter()
+            .map(|(name, value)| (name, Self(value)))
+            .collect()
+    }
+}
+
+/// The values of a mock may be as secret as others.
+impl std::fmt::Debug for Written {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Written(..)")
+    }
 }
 
 fn hierarchical(name: &str) -> String {
@@ -233,27 +265,29 @@ fn from_file(path: &OsStr) -> Result<Mock, Failures> {
     }
 }
 
-fn object(path: &str, bytes: &[u8]) -> Result<serde_json::Map<String, Json>, Fault> {
+fn object(path: &str, bytes: &[u8]) -> Result<BTreeMap<String, Written>, Fault> {
     let broken = |place: String| {
         Fault::input(
             format!("mock file \"{path}\" is not a JSON object{place}"),
             "write {\"ssm:///path/to/name\": \"value\"}",
         )
     };
-    let json: Json = serde_json::from_slice(bytes).map_err(|error| {
+    let json: Box<RawValue> = serde_json::from_slice(bytes).map_err(|error| {
         broken(format!(
             ", broken at line {} column {}",
             error.line(),
             error.column()
         ))
     })?;
-    match json {
-        Json::Object(object) => Ok(object),
-        _ => Err(broken(String::new())),
+    let json = Written(json);
+    if json.is_object() {
+        Ok(json.members())
+    } else {
+        Err(broken(String::new()))
     }
 }
 
-fn entry(reference: &str, value: &Json, path: &str) -> Result<Key, Fault> {
+fn entry(reference: &str, value: &Written, path: &str) -> Result<Key, Fault> {
     let key = file_key(reference).map_err(|error| malformed_fault(reference, &error))?;
     let fits = match &key {
         Key::Parameter(..) | Key::Object(..) => value.is_string(),
@@ -265,7 +299,10 @@ fn entry(reference: &str, value: &Json, path: &str) -> Result<Key, Fault> {
         return Ok(key);
     }
     Err(Fault::input(
-        format!("\"{reference}\" in the mock file \"{path}\" has a value of the wrong kind"),
+        format!(
+            "\"{}\" in the mock file \"{path}\" has a value of the wrong kind",
+            shown(reference)
+        ),
         "give a parameter or dotenv object a text, a secret a text or an object, a path an object",
     ))
 }

@@ -49,8 +49,14 @@ pub fn default_signals() {
         // exec itself turns handlers into the default, and until then they should work.
         let handled = [libc::SIGTERM, libc::SIGINT].contains(&number);
         if !handled && number != libc::SIGKILL && number != libc::SIGSTOP {
-            // SAFETY: SIG_DFL installs no code; numbers without a signal only give EINVAL.
-            unsafe { libc::signal(number, libc::SIG_DFL) };
+            // Past glibc, which keeps 32 and 33 for its own and would leave them as a parent did.
+            // SAFETY: the kernel's `struct sigaction` of zeros is SIG_DFL, which installs no code,
+            // and it is smaller than this; numbers without a signal only give EINVAL.
+            unsafe {
+                let default = [0_u64; 8];
+                let (none, mask) = (std::ptr::null::<u64>(), size_of::<u64>());
+                libc::syscall(libc::SYS_rt_sigaction, number, default.as_ptr(), none, mask);
+            }
         }
     }
     let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None);

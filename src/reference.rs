@@ -585,21 +585,20 @@ fn once(
     }
 }
 
-/// A reference is a name and may be shown; the text of its `?default=` is a value and may not.
+/// A reference is a name and may be shown; the text of its `?default=` is a value and may not, nor
+/// that of an option that is none, since `?defautl=` was meant to be one.
 #[must_use]
 pub fn shown(text: &str) -> String {
-    let Some(at) = ["?default=", "&default="]
-        .iter()
-        .filter_map(|mark| text.find(mark))
-        .min()
-    else {
+    let Some((name, rest)) = text.split_once('?') else {
         return text.to_owned();
     };
-    let value = at + "?default=".len();
-    let end = text[value..]
-        .find(['&', '#'])
-        .map_or(text.len(), |end| value + end);
-    format!("{}…{}", &text[..value], shown(&text[end..]))
+    match rest.split_once('#') {
+        Some((query, fragment)) => {
+            let (query, fragment) = (options::shown(query), shown(fragment));
+            format!("{name}?{query}#{fragment}")
+        }
+        None => format!("{name}?{}", options::shown(rest)),
+    }
 }
 
 #[cfg(test)]

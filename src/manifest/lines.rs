@@ -48,6 +48,12 @@ fn variable(
             "write \"NAME=REFERENCE\" alone",
         ));
     }
+    if name.contains(char::is_whitespace) {
+        return Err(refuse(
+            "has a blank in the name before \"=\"",
+            "write \"NAME=REFERENCE\"",
+        ));
+    }
     check_name(name).map_err(|fault| Failure::new(fault, origin))?;
     if let Some(first) = first_lines.insert(name.to_owned(), origin.to_owned()) {
         let cause = format!("names \"{name}\" a second time, after {first}");

@@ -59,6 +59,13 @@ impl Options {
 
     fn note(&mut self, name: &str) -> Result<(), Malformed> {
         let Some(known) = KNOWN.iter().find(|known| **known == name) else {
+            if self.default.is_some() {
+                // It is hardly an option, but the rest of a value, which no message may show.
+                return Err(Malformed::new(
+                    "what follows the \"&\" after its default is no option",
+                    "in a default an \"&\" is written \"%26\" and a \"#\" \"%23\"",
+                ));
+            }
             let remedy = match suggest::nearest(name, &KNOWN) {
                 Some(near) => format!("write \"?{near}\""),
                 None => format!("options are {}", KNOWN.join(", ")),
@@ -113,6 +120,29 @@ impl Options {
         }
         Ok(())
     }
+}
+
+/// A query as it may be shown.
+pub(super) fn shown(query: &str) -> String {
+    let mut after_default = false;
+    let mut one = |option: &str| {
+        let (name, has_value) = match option.split_once('=') {
+            Some((name, _)) => (name, true),
+            None => (option, false),
+        };
+        let harmless = KNOWN.contains(&name) && name != "default";
+        let shown = match (has_value, after_default) {
+            _ if harmless => option.to_owned(),
+            (true, _) if name == "default" => format!("{name}=…"),
+            // Perhaps the rest of a default that has a "&" in it.
+            (_, true) => "…".to_owned(),
+            (true, false) => format!("{name}=…"),
+            (false, false) => option.to_owned(),
+        };
+        after_default |= name == "default";
+        shown
+    };
+    query.split('&').map(&mut one).collect::<Vec<_>>().join("&")
 }
 
 fn lacks_value(name: &str) -> Malformed {

@@ -137,6 +137,18 @@ fn the_text_of_a_default_is_never_shown() {
             "ssm:///a?default=…&default=…",
         ),
         ("ssm:///a?region=eu-west-1", "ssm:///a?region=eu-west-1"),
+        ("ssm:///a?optinal", "ssm:///a?optinal"),
+        ("ssm:///a?defautl=hunter2", "ssm:///a?defautl=…"),
+        (
+            "ssm:///a?default=hun&ter2&x=y#k",
+            "ssm:///a?default=…&…&…#k",
+        ),
+        ("ssm:///a?default=hun?region=ter2", "ssm:///a?default=…"),
+        ("ssm:///a#k?default=hunter2", "ssm:///a#k?default=…"),
+        (
+            "ssm:///a?region=x#k?default=hunter2",
+            "ssm:///a?region=x#k?default=…",
+        ),
     ] {
         assert_eq!(shown(text), expected);
     }

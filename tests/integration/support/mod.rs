@@ -11,6 +11,7 @@
 pub mod base64;
 pub mod client;
 pub mod fake;
+pub mod namespace;
 pub mod outcome;
 pub mod run;
 pub mod running;

@@ -1,0 +1,129 @@
+//! 126 and 127: why the command cannot be executed, in a shell's codes and in words that help.
+
+use std::path::Path;
+
+use super::program;
+use crate::support::run::Paramexec;
+use crate::support::temp::TempDir;
+
+#[track_caller]
+fn refused(program: impl AsRef<Path>, code: i32, message: &str) {
+    Paramexec::new()
+        .env("PATH", "/usr/bin:/bin")
+        .arg(program.as_ref())
+        .expect_code(code)
+        .expect_stderr(format!("paramexec: cannot execute {message}\n"))
+        .check();
+}
+
+#[test]
+fn a_command_that_is_nowhere_is_not_found() {
+    refused(
+        "no-such-command",
+        127,
+        "\"no-such-command\", no such command: it is nowhere in PATH \"/usr/bin:/bin\"",
+    );
+    refused(
+        "/no/such/command",
+        127,
+        "\"/no/such/command\", no such command: check the path",
+    );
+    refused(
+        "./no-such-command",
+        127,
+        "\"./no-such-command\", no such command: check the path",
+    );
+    refused(
+        "",
+        127,
+        "\"\", no such command: it is nowhere in PATH \"/usr/bin:/bin\"",
+    );
+}
+
+#[test]
+fn without_a_path_a_bare_name_says_so_when_it_is_not_found() {
+    Paramexec::new()
+        .arg("no-such-command")
+        .expect_code(127)
+        .expect_stderr("paramexec: cannot execute \"no-such-command\", no such command: the resulting environment has no PATH\n")
+        .check();
+}
+
+#[test]
+fn a_directory_cannot_be_executed() {
+    let folder = TempDir::new();
+    let path = folder.path();
+    refused(
+        path,
+        126,
+        &format!("{path:?}, it is a directory: name the program in it"),
+    );
+}
+
+#[test]
+fn a_file_that_is_not_executable_cannot_be_executed() {
+    let folder = TempDir::new();
+    let path = folder.file("plain", "#!/bin/sh\n");
+    refused(
+        &path,
+        126,
+        &format!("{path:?}, permission denied: make it executable for this user"),
+    );
+}
+
+#[test]
+fn a_script_without_its_interpreter_cannot_be_executed() {
+    let folder = TempDir::new();
+    let path = program(&folder, "script", b"#!/nowhere/interpreter\n");
+    refused(
+        &path,
+        126,
+        &format!(
+            "{path:?}, it exists but its interpreter or dynamic loader does not: \
+             install what its first line or its ELF header names"
+        ),
+    );
+    // By PATH too it is told apart from a command that is nowhere.
+    Paramexec::new()
+        .env("PATH", folder.path())
+        .arg("script")
+        .expect_code(126)
+        .expect_stderr_containing("it exists but its interpreter or dynamic loader does not")
+        .check();
+}
+
+#[test]
+fn a_program_for_another_machine_cannot_be_executed() {
+    let folder = TempDir::new();
+    let mut elf = std::fs::read("/bin/cat").expect("cat is there");
+    // e_machine: none that Linux runs on.
+    elf[18..20].copy_from_slice(&[0xfe, 0x7f]);
+    let path = program(&folder, "foreign", &elf);
+    refused(
+        &path,
+        126,
+        &format!("{path:?}, exec format error: check that it is a program for this machine"),
+    );
+}
+
+#[test]
+fn a_script_without_a_first_line_is_executed_by_the_shell_as_execvp_does() {
+    let folder = TempDir::new();
+    let path = program(&folder, "bare", b"echo \"$0 $1\"\n");
+    Paramexec::new()
+        .args([path.as_os_str(), "argument".as_ref()])
+        .expect_stdout(format!("{} argument\n", path.display()))
+        .check();
+}
+
+#[test]
+fn a_folder_of_path_without_the_command_is_passed_over() {
+    let folder = TempDir::new();
+    let path = format!("/no/such/folder:{}:/bin", folder.path().display());
+    folder.file("echo", "not executable");
+    Paramexec::new()
+        .env("PATH", path)
+        .args(["echo", "found"])
+        .expect_stdout("found\n")
+        .check();
+}

@@ -1,0 +1,162 @@
+//! Dotenv objects as sources: both dialects, references in them, and what is refused.
+
+use super::{on, refused};
+use crate::support::fake::{Fake, Op};
+use crate::support::temp::TempDir;
+
+const BOTH_READ_IT: &str = "\u{feff}# comment\r\nA=1\r\n\r\nB=\"two words\"\r\nA=last\r\n";
+
+#[test]
+fn the_dialect_says_how_an_object_is_read() {
+    let (fake, folder) = (Fake::start(), TempDir::new());
+    fake.object("bucket", "app.env", BOTH_READ_IT);
+    folder.file("app.env", BOTH_READ_IT);
+    let run = |source: &str, expected: &str| {
+        on(&fake, &folder)
+            .args(["--from", source])
+            .expect_stdout(expected)
+            .check();
+    };
+    for source in [
+        "s3://bucket/app.env",
+        "arn:aws:s3:::bucket/app.env",
+        "file:app.env",
+    ] {
+        run(source, "A=last\nB=two words\n");
+        run(&format!("{source}?dialect=dotenv"), "A=last\nB=two words\n");
+        run(
+            &format!("{source}?dialect=docker"),
+            "A=last\nB=\"two words\"\n",
+        );
+        run(
+            &format!("{source}?dialect=docker&prefix=X_"),
+            "X_A=last\nX_B=\"two words\"\n",
+        );
+    }
+}
+
+#[test]
+fn references_in_an_object_are_resolved_once() {
+    let (fake, folder) = (Fake::start(), TempDir::new());
+    fake.secure("/shop/a", "ssm:///shop/b")
+        .secure("/shop/b", "never asked")
+        .secret("json", r#"{"key": "of json"}"#)
+        .object(
+            "bucket",
+            "app.env",
+            "A=ssm:///shop/a\nB=secretsmanager://json#key\nC='ssm:///none?default=stand-in'\nD=ssm:///none?optional\nE=plain\n",
+        );
+    on(&fake, &folder)
+        .args(["--from", "s3://bucket/app.env"])
+        .expect_stdout("A=ssm:///shop/b\nB=of json\nC=stand-in\nE=plain\n")
+        .check();
+    let names: Vec<Vec<String>> = fake
+        .calls(Op::GetParameters)
+        .iter()
+        .map(|call| call.names().into_iter().map(str::to_owned).collect())
+        .collect();
+    assert_eq!(names, [["/shop/a", "none"]]);
+}
+
+#[test]
+fn a_reference_in_an_object_that_is_not_needed_is_not_asked() {
+    let (fake, folder) = (Fake::start(), TempDir::new());
+    fake.object(
+        "bucket",
+        "app.env",
+        "PATH=ssm:///never\nB=secretsmanager://never\nC=1\n",
+    );
+    folder.file("manifest", "B=named first\n");
+    on(&fake, &folder)
+        .env("PATH", "kept")
+        .args(["--manifest", "manifest", "--from", "s3://bucket/app.env"])
+        .expect_stdout("B=named first\nC=1\nPATH=kept\n")
+        .check();
+    assert_eq!(fake.all_calls().len(), 1);
+}
+
+#[test]
+fn names_in_braces_are_filled_from_the_environment_and_from_lines_above() {
+    let (fake, folder) = (Fake::start(), TempDir::new());
+    folder.file(
+        "app.env",
+        "HOST=db\nURL=http://${HOST}/${STAGE}\nTAKEN=${HOME}\n",
+    );
+    on(&fake, &folder)
+        .env("STAGE", "prod")
+        .env("HOME", "of the environment")
+        .args(["--from", "file:app.env"])
+        .expect_stdout(
+            "HOME=of the environment\nHOST=db\nTAKEN=of the environment\nURL=http://db/prod\n",
+        )
+        .check();
+    // The text of a reference is nothing that anybody wants filled in.
+    refused(
+        on(&fake, &folder)
+            .env("STAGE", "ssm:///stage")
+            .env("HOME", "h")
+            .args(["--unset", "STAGE", "--from", "file:app.env"]),
+        65,
+        &[
+            "\"file:app.env\" line 2: ${STAGE} is defined neither in the environment nor on a line above: define it, or remove it\n--from \"file:app.env\"",
+        ],
+    );
+}
+
+#[test]
+fn everything_wrong_with_an_object_is_told_by_its_line() {
+    let (fake, folder) = (Fake::start(), TempDir::new());
+    let text = "hunter2\nA=hunter2 hunter2\nB=$(hunter2)\nC='hunter2\nPARAMEXEC_X=hunter2\n";
+    fake.object("bucket", "bad.env", text);
+    let from = "--from \"s3://bucket/bad.env\"";
+    let line = |number: usize, problem: &str| {
+        format!("\"s3://bucket/bad.env\" line {number}: {problem}\n{from}")
+    };
+    refused(
+        on(&fake, &folder).args(["--from", "s3://bucket/bad.env"]),
+        65,
+        &[
+            &line(
+                1,
+                "no '=' after a name: write NAME=value, put '#' before a comment, and quotes around a value of several lines",
+            ),
+            &line(
+                2,
+                "a value with blanks has no quotes: put it in single quotes",
+            ),
+            &line(
+                3,
+                "a command substitution outside single quotes, which is never run: put the value in single quotes",
+            ),
+            &line(4, "a quote is opened here and never closed: close it"),
+        ],
+    );
+    folder.file("own.env", "A=1\nPARAMEXEC_X=hunter2\n");
+    refused(
+        on(&fake, &folder).args(["--from", "file:own.env"]),
+        65,
+        &[
+            "\"PARAMEXEC_X\" is one of paramexec's own options, which never reach the command: set it in the environment of paramexec itself\n--from \"file:own.env\" line 2",
+        ],
+    );
+}
+
+#[test]
+fn an_object_that_is_none_is_told_in_twenty_problems() {
+    let (fake, folder) = (Fake::start(), TempDir::new());
+    folder.file("bad.env", "hunter2\n".repeat(100));
+    let outcome = on(&fake, &folder)
+        .args(["--from", "file:bad.env"])
+        .expect_code(65)
+        .expect_stderr_containing("21 problems (exit code 65)")
+        .expect_stderr_containing("\"file:bad.env\" line 20: ")
+        .expect_stderr_containing(
+            "\"file:bad.env\" has 80 more problems like these: check that it is a dotenv file",
+        )
+        .check();
+    assert!(
+        !outcome.stderr().contains("line 21"),
+        "{}",
+        outcome.stderr()
+    );
+}

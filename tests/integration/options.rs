@@ -1,0 +1,528 @@
+//! Every option and its environment twin, and what becomes of wrong ones.
+
+use std::path::Path;
+
+use crate::support::fake::{Fake, Fault, When};
+use crate::support::outcome::Outcome;
+use crate::support::run::Paramexec;
+use crate::support::temp::TempDir;
+
+const PRINT: [&str; 1] = ["/usr/bin/env"];
+
+const NOTICE: &str = "paramexec: running on mock placeholders, not on AWS\n";
+
+/// A folder with one of each file that an option can name.
+fn folder() -> TempDir {
+    let folder = TempDir::new();
+    folder.file("one", "ONE=1\nSAME=of one\n");
+    folder.file("two", "TWO=2\nSAME=of two\n");
+    folder.file(
+        "task.json",
+        r#"[{"name": "web", "environment": [{"name": "WHO", "value": "web"}]},
+            {"name": "worker", "environment": [{"name": "WHO", "value": "worker"}]}]"#,
+    );
+    folder.file("dev.env", "DEV=1\nSAME='of dev'\n");
+    folder.file("more.env", "MORE=1\n");
+    folder.file("mock.json", r#"{"ssm:///mocked": "from the file"}"#);
+    folder
+}
+
+/// One option, its twin, and what both must do.
+struct Twins {
+    option: &'static [&'static str],
+    twin: (&'static str, &'static str),
+    /// What the run needs besides, to show it.
+    given: &'static [(&'static str, &'static str)],
+    code: i32,
+    stdout: &'static str,
+    stderr: &'static str,
+}
+
+const SUCCESS: Twins = Twins {
+    option: &[],
+    twin: ("", ""),
+    given: &[],
+    code: 0,
+    stdout: "",
+    stderr: "",
+};
+
+const TWINS: &[Twins] = &[
+    Twins {
+        option: &["--manifest", "one", "--manifest", "two"],
+        twin: ("PARAMEXEC_MANIFEST", " one\ttwo\n"),
+        stdout: "ONE=1\nSAME=of one\nTWO=2\n",
+        ..SUCCESS
+    },
+    Twins {
+        option: &["--container", "worker"],
+        twin: ("PARAMEXEC_CONTAINER", "worker"),
+        given: &[("PARAMEXEC_MANIFEST", "task.json")],
+        stdout: "WHO=worker\n",
+        ..SUCCESS
+    },
+    Twins {
+        option: &["--from", "file:dev.env", "--from=file:more.env"],
+        twin: ("PARAMEXEC_FROM", "file:dev.env  file:more.env"),
+        stdout: "DEV=1\nMORE=1\nSAME=of dev\n",
+        ..SUCCESS
+    },
+    Twins {
+        option: &["--existing", "replace"],
+        twin: ("PARAMEXEC_EXISTING", "replace"),
+        given: &[("PARAMEXEC_MANIFEST", "one"), ("SAME", "mine")],
+        stdout: "ONE=1\nSAME=of one\n",
+        ..SUCCESS
+    },
+    Twins {
+        option: &["--resolve-arns"],
+        twin: ("PARAMEXEC_RESOLVE_ARNS", "1"),
+        given: &[
+            ("PARAMEXEC_MOCK", "1"),
+            ("A", "arn:aws:ssm:eu-west-1:111122223333:parameter/a/b"),
+            ("B", "arn:aws:s3:::bucket/key"),
+        ],
+        stdout: "A=mock:/a/b\nB=arn:aws:s3:::bucket/key\n",
+        stderr: NOTICE,
+        ..SUCCESS
+    },
+    Twins {
+        option: &["--unset", "A", "--unset", "SAME"],
+        twin: ("PARAMEXEC_UNSET", "A SAME"),
+        given: &[("PARAMEXEC_MANIFEST", "one"), ("A", "1"), ("B", "2")],
+        stdout: "B=2\nONE=1\n",
+        ..SUCCESS
+    },
+    Twins {
+        option: &["--pristine"],
+        twin: ("PARAMEXEC_PRISTINE", "yes"),
+        given: &[
+            ("PARAMEXEC_MANIFEST", "one"),
+            ("OTHER", "1"),
+            ("AWS_REGION", "x"),
+            ("HOME", "h"),
+            ("HOSTNAME", "n"),
+            ("LANG", "l"),
+            ("PATH", "p"),
+            ("PATHS", "1"),
+            ("TERM", "t"),
+            ("TZ", "z"),
+            ("USER", "u"),
+        ],
+        stdout: "HOME=h\nHOSTNAME=n\nLANG=l\nONE=1\nPATH=p\nSAME=of one\nTERM=t\nTZ=z\nUSER=u\n",
+        ..SUCCESS
+    },
+    Twins {
+        option: &["--drop-aws-credentials"],
+        twin: ("PARAMEXEC_DROP_AWS_CREDENTIALS", "true"),
+        given: &[
+            ("AWS_ACCESS_KEY_ID", "1"),
+            ("AWS_SECRET_ACCESS_KEY", "1"),
+            ("AWS_SESSION_TOKEN", "1"),
+            ("AWS_PROFILE", "1"),
+            ("AWS_WEB_IDENTITY_TOKEN_FILE", "1"),
+            ("AWS_ROLE_ARN", "1"),
+            ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "1"),
+            ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "1"),
+            ("AWS_CONTAINER_AUTHORIZATION_TOKEN", "1"),
+            ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "1"),
+            ("AWS_REGION", "eu-west-1"),
+        ],
+        stdout: "AWS_REGION=eu-west-1\n",
+        ..SUCCESS
+    },
+    Twins {
+        option: &["--allow-missing"],
+        twin: ("PARAMEXEC_ALLOW_MISSING", "on"),
+        given: &[
+            ("PARAMEXEC_MOCK", "mock.json"),
+            ("A", "ssm:///lacking"),
+            ("B", "ssm:///mocked"),
+        ],
+        stdout: "B=from the file\n",
+        stderr: "paramexec: running on mock values from \"mock.json\", not on AWS\n\
+                 paramexec: warning: parameter \"lacking\" is not in the mock file \"mock.json\": \
+                 left out \"A\" from \"ssm:///lacking\" (environment)\n",
+        ..SUCCESS
+    },
+    Twins {
+        option: &["--verbose"],
+        twin: ("PARAMEXEC_VERBOSE", "1"),
+        given: &[("PARAMEXEC_MANIFEST", "one")],
+        stdout: "ONE=1\nSAME=of one\n",
+        stderr: "paramexec: set \"ONE\" (manifest \"one\" line 1)\n\
+                 paramexec: set \"SAME\" (manifest \"one\" line 2)\n\
+                 paramexec: set 2 variables, in 0 calls and no time\n",
+        ..SUCCESS
+    },
+    Twins {
+        option: &["--mock"],
+        twin: ("PARAMEXEC_MOCK", "1"),
+        given: &[("A", "ssm:///a/b")],
+        stdout: "A=mock:/a/b\n",
+        stderr: NOTICE,
+        ..SUCCESS
+    },
+    Twins {
+        option: &["--mock=mock.json"],
+        twin: ("PARAMEXEC_MOCK", "mock.json"),
+        given: &[("A", "ssm:///mocked")],
+        stdout: "A=from the file\n",
+        stderr: "paramexec: running on mock values from \"mock.json\", not on AWS\n",
+        ..SUCCESS
+    },
+];
+
+impl Twins {
+    fn run(&self, folder: &Path, option: &[&str], twin: Option<&str>) -> Outcome {
+        let mut run = Paramexec::new().current_dir(folder).args(option);
+        for (name, value) in self.given {
+            run = run.env(name, value);
+        }
+        if let Some(value) = twin {
+            run = run.env(self.twin.0, value);
+        }
+        run.args(PRINT).run()
+    }
+}
+
+fn shown(outcome: &Outcome) -> (Option<i32>, String, String) {
+    // How long nothing takes is for the machine to say.
+    let stderr = match outcome.stderr().rsplit_once(" calls and ") {
+        Some((before, time)) if time.ends_with(" ms\n") => format!("{before} calls and no time\n"),
+        _ => outcome.stderr(),
+    };
+    (outcome.code(), outcome.stdout(), stderr)
+}
+
+#[test]
+fn every_option_and_its_environment_twin_do_the_same() {
+    let folder = folder();
+    for twins in TWINS {
+        let expected = (
+            Some(twins.code),
+            twins.stdout.to_owned(),
+            twins.stderr.to_owned(),
+        );
+        let run = |option, twin| shown(&twins.run(folder.path(), option, twin));
+        assert_eq!(run(twins.option, None), expected, "{:?}", twins.option);
+        assert_eq!(run(&[], Some(twins.twin.1)), expected, "{:?}", twins.twin);
+        let without = run(&[], None);
+        assert_ne!(without, expected, "{:?} makes a difference", twins.twin.0);
+        assert_eq!(
+            run(&[], Some("")),
+            without,
+            "an empty {} counts as unset",
+            twins.twin.0
+        );
+    }
+}
+
+#[test]
+fn every_option_that_help_shows_is_among_the_tested() {
+    let help = Paramexec::new().arg("--help").run().stdout();
+    let elsewhere = ["PARAMEXEC_TIMEOUT", "PARAMEXEC_DEFAULT_COMMAND"];
+    let twins = help
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("[env: ")?.strip_suffix(']'));
+    let twins: Vec<&str> = twins.collect();
+    assert!(twins.len() > 10, "{help}");
+    for twin in twins {
+        assert!(
+            elsewhere.contains(&twin) || TWINS.iter().any(|tested| tested.twin.0 == twin),
+            "{twin} is not tested here"
+        );
+    }
+}
+
+#[test]
+fn a_twin_that_says_no_is_as_if_it_were_unset() {
+    let folder = folder();
+    for twins in TWINS
+        .iter()
+        .filter(|twins| ["1", "yes", "true", "on"].contains(&twins.twin.1))
+    {
+        let without = shown(&twins.run(folder.path(), &[], None));
+        for no in ["0", "false", "no", "off"] {
+            assert_eq!(
+                shown(&twins.run(folder.path(), &[], Some(no))),
+                without,
+                "{}={no}",
+                twins.twin.0
+            );
+        }
+        let with = shown(&twins.run(folder.path(), twins.option, None));
+        for yes in ["1", "true", "yes", "on"] {
+            assert_eq!(
+                shown(&twins.run(folder.path(), &[], Some(yes))),
+                with,
+                "{}={yes}",
+                twins.twin.0
+            );
+            assert_eq!(
+                shown(&twins.run(folder.path(), twins.option, Some("0"))),
+                with,
+                "{:?} wins over its twin",
+                twins.option
+            );
+        }
+    }
+}
+
+#[test]
+fn an_option_wins_over_its_twin() {
+    let folder = folder();
+    let run = || Paramexec::new().current_dir(folder.path());
+    run()
+        .env("PARAMEXEC_MANIFEST", "one")
+        .args(["--manifest", "two"])
+        .args(PRINT)
+        .expect_stdout("SAME=of two\nTWO=2\n")
+        .check();
+    run()
+        .env("PARAMEXEC_FROM", "file:dev.env")
+        .args(["--from", "file:more.env"])
+        .args(PRINT)
+        .expect_stdout("MORE=1\n")
+        .check();
+    run()
+        .env("PARAMEXEC_UNSET", "A")
+        .env("A", "1")
+        .env("B", "1")
+        .args(["--unset", "B"])
+        .args(PRINT)
+        .expect_stdout("A=1\n")
+        .check();
+    run()
+        .env("PARAMEXEC_MANIFEST", "task.json")
+        .env("PARAMEXEC_CONTAINER", "web")
+        .args(["--container", "worker"])
+        .args(PRINT)
+        .expect_stdout("WHO=worker\n")
+        .check();
+    run()
+        .env("PARAMEXEC_MANIFEST", "one")
+        .env("PARAMEXEC_EXISTING", "fail")
+        .env("SAME", "mine")
+        .args(["--existing=keep"])
+        .args(PRINT)
+        .expect_stdout("ONE=1\nSAME=mine\n")
+        .check();
+    run()
+        .env("PARAMEXEC_DEFAULT_COMMAND", "/bin/false")
+        .args(["--default-command", "/bin/echo option"])
+        .expect_stdout("option\n")
+        .check();
+    run()
+        .env("PARAMEXEC_MOCK", "mock.json")
+        .env("A", "ssm:///a")
+        .arg("--mock")
+        .args(PRINT)
+        .expect_stdout("A=mock:a\n")
+        .expect_stderr(NOTICE)
+        .check();
+}
+
+#[test]
+fn the_timeout_is_that_of_the_option_else_of_its_twin() {
+    let fake = Fake::start();
+    fake.secure("/app/key", "value")
+        .script(When::always(), Fault::Hang);
+    let run = |timeout: &str, twin: &str| {
+        let run = Paramexec::new()
+            .endpoint(&fake)
+            .env("KEY", "ssm:///app/key");
+        let run = if timeout.is_empty() {
+            run
+        } else {
+            run.args(["--timeout", timeout])
+        };
+        run.env("PARAMEXEC_TIMEOUT", twin)
+            .args(PRINT)
+            .expect_code(75)
+            .expect_stderr_containing("was not answered within the timeout of 0.2 s")
+            .check()
+    };
+    run("200ms", "");
+    run("", "200ms");
+    run("200ms", "50s");
+}
+
+#[test]
+fn a_value_of_an_option_may_have_blanks_and_of_a_twin_is_split_at_them() {
+    let folder = TempDir::new();
+    folder.file("with blank", "A=1\n");
+    let run = || {
+        Paramexec::new()
+            .current_dir(folder.path())
+            .args(["--manifest", "with blank"])
+    };
+    run().args(PRINT).expect_stdout("A=1\n").check();
+    Paramexec::new()
+        .current_dir(folder.path())
+        .env("PARAMEXEC_MANIFEST", "with blank")
+        .args(PRINT)
+        .expect_code(66)
+        .expect_stderr(
+            "paramexec: the command was not started: 2 problems (exit code 66)\n  \
+             manifest \"with\" does not exist: correct the path, or copy the file into the image\n    for --manifest\n  \
+             manifest \"blank\" does not exist: correct the path, or copy the file into the image\n    for --manifest\n",
+        )
+        .check();
+}
+
+#[test]
+fn no_variable_of_paramexec_reaches_the_command() {
+    Paramexec::new()
+        .env("PARAMEXEC_VERBOSE", "0")
+        .env("PARAMEXEC_", "1")
+        .env("PARAMEXEC_UNKNOWN", "ssm:///never/asked")
+        .env("PARAMEXECUTE", "1")
+        .env("paramexec_lower", "1")
+        .args(PRINT)
+        .expect_stdout("PARAMEXECUTE=1\nparamexec_lower=1\n")
+        .check();
+}
+
+#[test]
+fn help_and_version_go_to_stdout() {
+    for help in ["--help", "-h"] {
+        Paramexec::new()
+            .args([help, "/bin/false"])
+            .expect_stdout_containing("Usage: paramexec [OPTIONS] [--] [COMMAND [ARG]...]")
+            .expect_stdout_containing("PARAMEXEC_MANIFEST")
+            .expect_stdout_containing("Exit codes:")
+            .check();
+    }
+    for version in ["--version", "-V"] {
+        Paramexec::new()
+            .arg(version)
+            .expect_stdout(concat!("paramexec ", env!("CARGO_PKG_VERSION"), "\n"))
+            .check();
+    }
+}
+
+#[test]
+fn help_shows_no_value_of_a_twin() {
+    let outcome = Paramexec::new()
+        .env("PARAMEXEC_DEFAULT_COMMAND", "login --password hunter2")
+        .env("PARAMEXEC_FROM", "ssm:///hunter2/")
+        .arg("--help")
+        .run();
+    assert!(
+        !outcome.stdout().contains("hunter2"),
+        "{}",
+        outcome.stdout()
+    );
+}
+
+const HELP: &str = ": see \"paramexec --help\"\n";
+
+#[track_caller]
+fn usage(run: Paramexec, message: &str) {
+    run.args(PRINT)
+        .expect_code(64)
+        .expect_stderr(format!("paramexec: {message}{HELP}"))
+        .check();
+}
+
+#[test]
+fn a_wrong_option_is_a_usage_error_that_names_it() {
+    let with = |words: &[&str]| Paramexec::new().args(words);
+    usage(
+        with(&["--manifst", "x"]),
+        "unexpected argument '--manifst' found; tip: a similar argument exists: '--manifest'; \
+         tip: to pass '--manifst' as a value, use '-- --manifst'",
+    );
+    usage(
+        with(&["-x"]),
+        "unexpected argument '-x' found; tip: to pass '-x' as a value, use '-- -x'",
+    );
+    usage(
+        with(&["--timeout", "1h"]),
+        "invalid value '1h' for '--timeout <TIME>': write a time such as 90s, 500ms or 2m",
+    );
+    usage(
+        with(&["--existing", "keeep"]),
+        "invalid value 'keeep' for '--existing <RULE>'; [possible values: keep, replace, fail]; tip: a similar value exists: 'keep'",
+    );
+    usage(
+        with(&["--verbose=1"]),
+        "unexpected value '1' for '--verbose' found; no more were expected",
+    );
+    usage(
+        with(&["--timeout", "1s", "--timeout", "2s"]),
+        "the argument '--timeout <TIME>' cannot be used multiple times",
+    );
+    Paramexec::new()
+        .arg("--from")
+        .expect_code(64)
+        .expect_stderr(format!(
+            "paramexec: a value is required for '--from <URI>' but none was supplied{HELP}"
+        ))
+        .check();
+}
+
+#[test]
+fn a_wrong_twin_is_a_usage_error_that_names_it() {
+    let with = |name: &str, value: &str| Paramexec::new().env(name, value);
+    usage(
+        with("PARAMEXEC_TIMEOUT", "1h"),
+        "PARAMEXEC_TIMEOUT: invalid value '1h' for '--timeout <TIME>': write a time such as 90s, 500ms or 2m",
+    );
+    usage(
+        with("PARAMEXEC_EXISTING", "some"),
+        "PARAMEXEC_EXISTING: invalid value 'some' for '--existing <RULE>'; [possible values: keep, replace, fail]",
+    );
+    for flag in [
+        "resolve-arns",
+        "pristine",
+        "drop-aws-credentials",
+        "allow-missing",
+        "verbose",
+    ] {
+        let twin = format!("PARAMEXEC_{}", flag.to_uppercase().replace('-', "_"));
+        usage(
+            with(&twin, "maybe"),
+            &format!("{twin}: invalid value 'maybe' for '--{flag}': value was not a boolean"),
+        );
+    }
+    // The twin is not blamed for what the command line says.
+    usage(
+        with("PARAMEXEC_TIMEOUT", "1s").args(["--timeout", "1h"]),
+        "invalid value '1h' for '--timeout <TIME>': write a time such as 90s, 500ms or 2m",
+    );
+}
+
+#[test]
+fn an_option_that_is_not_utf8_is_a_usage_error_that_names_it() {
+    use std::ffi::OsString;
+    use std::os::unix::ffi::OsStringExt;
+    let broken = || OsString::from_vec(b"br\xffken".to_vec());
+    let refused = |run: Paramexec, what: &str| {
+        run.args(PRINT)
+            .expect_code(64)
+            .expect_stderr(format!(
+                "paramexec: {what} is not UTF-8: write it in plain characters\n"
+            ))
+            .check();
+    };
+    refused(
+        Paramexec::new().env("PARAMEXEC_TIMEOUT", broken()),
+        "PARAMEXEC_TIMEOUT",
+    );
+    refused(
+        Paramexec::new().env("PARAMEXEC_FROM", broken()),
+        "PARAMEXEC_FROM",
+    );
+    refused(
+        Paramexec::new().arg("--manifest").arg(broken()),
+        r#"the argument "--manifest" "br\xFFken""#,
+    );
+    let mut joined = OsString::from("--from=");
+    joined.push(broken());
+    refused(
+        Paramexec::new().arg(joined),
+        r#"the argument "--from=br\xFFken""#,
+    );
+}
