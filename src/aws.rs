@@ -5,7 +5,10 @@
 
 mod attempts;
 mod credentials;
+#[cfg(test)]
+mod fleet;
 mod http;
+mod pace;
 mod retry;
 mod s3;
 mod secrets_manager;

@@ -1,24 +1,30 @@
-//! Sends requests until they are answered or the budget ends, so many at once and no more, and
-//! tells the reader of stderr when that takes long.
+//! Sends requests until they are answered or the budget ends, at the pace that their service
+//! bears, and tells the reader of stderr when that takes long.
 
 use std::cell::{Cell, RefCell};
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout_at};
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until, timeout_at};
 
+use super::pace::{Pace, Ticket, Turn};
 use super::retry::{self, Reason};
 use super::trouble::Trouble;
 use crate::failure::{Fault, Kind};
 use crate::report;
 
-/// How many requests are under way at once.
-const SIDE_BY_SIDE: usize = 8;
-/// How long one attempt may take: a lost packet must not cost the whole budget.
-const ATTEMPT: Duration = Duration::from_secs(10);
 /// After how long stderr says why it is slow; each further word waits twice as long.
 const SLOW: Duration = Duration::from_secs(5);
+
+/// Whom a request goes to. All requests to one keep one pace, whatever their region: that errs
+/// on the side of patience.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Service {
+    ParameterStore,
+    SecretsManager,
+    S3,
+}
 
 /// The budget of one run and what was spent of it.
 pub(super) struct Attempts {
@@ -28,11 +34,18 @@ pub(super) struct Attempts {
     answered: Cell<u32>,
     throttled: Cell<u32>,
     last: RefCell<Option<String>>,
-    room: Semaphore,
+    /// One for each [`Service`].
+    paces: [RefCell<Pace>; 3],
+    came_back: Notify,
 }
 
 impl Attempts {
     pub(super) fn new(timeout: Duration) -> Self {
+        let paces = [
+            Pace::careful(timeout),
+            Pace::eager(timeout),
+            Pace::eager(timeout),
+        ];
         Self {
             timeout,
             begin: Instant::now(),
@@ -40,7 +53,8 @@ impl Attempts {
             answered: Cell::new(0),
             throttled: Cell::new(0),
             last: RefCell::new(None),
-            room: Semaphore::new(SIDE_BY_SIDE),
+            paces: paces.map(RefCell::new),
+            came_back: Notify::new(),
         }
     }
 
@@ -56,47 +70,94 @@ impl Attempts {
     /// Sends what `call` sends until it is answered for good; `what` is for messages.
     pub(super) async fn until_answered<T>(
         &self,
+        service: Service,
         what: &str,
         call: impl AsyncFn() -> Result<T, Trouble>,
     ) -> Result<T, Trouble> {
         let mut last = None;
-        for attempt in 1.. {
-            let trouble = match self.once(&call).await {
-                Some(Ok(answer)) => {
+        let mut broken = 0;
+        while let Some(ticket) = self.turn(service).await {
+            let patience = retry::patience(broken);
+            let Some(outcome) = self.once(patience, &call).await else {
+                self.settle(service, Pace::came_back);
+                break;
+            };
+            self.keep_pace(service, ticket, &outcome);
+            let trouble = match outcome {
+                Ok(answer) => {
                     self.answered.set(self.answered.get() + 1);
                     return Ok(answer);
                 }
-                Some(Err(trouble)) => trouble,
-                None => break,
+                Err(trouble) => trouble,
             };
             let Some(reason) = trouble.again else {
                 return Err(trouble);
             };
             self.note(reason, &trouble);
             last = Some(trouble);
-            let until = Instant::now() + retry::wait(reason, attempt, chance());
-            if until >= self.deadline() {
-                break;
+            if reason == Reason::Broken {
+                broken += 1;
+                let until = Instant::now() + retry::wait(broken, chance());
+                if until >= self.deadline() {
+                    break;
+                }
+                sleep_until(until).await;
             }
-            tokio::time::sleep_until(until).await;
         }
         Err(self.out_of_time(what, last))
+    }
+
+    /// Waits until a request may be sent; none when the budget ends first.
+    async fn turn(&self, service: Service) -> Option<Ticket> {
+        loop {
+            let turn = self.paces[service as usize]
+                .borrow_mut()
+                .turn(self.begin.elapsed());
+            match turn {
+                Turn::Now(ticket) => return Some(ticket),
+                Turn::At(time) => sleep_until(self.begin + time).await,
+                Turn::Later => {
+                    timeout_at(self.deadline(), self.came_back.notified())
+                        .await
+                        .ok()?;
+                }
+                Turn::Never => return None,
+            }
+        }
     }
 
     /// One attempt; none when the budget ends first.
     async fn once<T>(
         &self,
+        patience: Duration,
         call: &impl AsyncFn() -> Result<T, Trouble>,
     ) -> Option<Result<T, Trouble>> {
         let deadline = self.deadline();
-        let _room = timeout_at(deadline, self.room.acquire()).await.ok()?;
         self.sent.set(self.sent.get() + 1);
-        let patience = Instant::now() + ATTEMPT;
-        match timeout_at(patience.min(deadline), call()).await {
+        let end = Instant::now() + patience;
+        match timeout_at(end.min(deadline), call()).await {
             Ok(outcome) => Some(outcome),
-            Err(_) if patience < deadline => Some(Err(Trouble::silent(ATTEMPT))),
+            Err(_) if end < deadline => Some(Err(Trouble::silent(patience))),
             Err(_) => None,
         }
+    }
+
+    fn keep_pace<T>(&self, service: Service, ticket: Ticket, outcome: &Result<T, Trouble>) {
+        let now = self.begin.elapsed();
+        self.settle(service, |pace| match outcome {
+            Ok(_) => pace.answered(ticket, now, chance()),
+            Err(trouble) => match trouble.again {
+                Some(Reason::Throttled(least)) => pace.refused(ticket, now, least, chance()),
+                Some(Reason::Broken) => pace.came_back(),
+                // An error is an answer too.
+                None => pace.answered(ticket, now, chance()),
+            },
+        });
+    }
+
+    fn settle(&self, service: Service, change: impl FnOnce(&mut Pace)) {
+        change(&mut self.paces[service as usize].borrow_mut());
+        self.came_back.notify_waiters();
     }
 
     fn note(&self, reason: Reason, trouble: &Trouble) {
@@ -113,6 +174,11 @@ impl Attempts {
                 fault.kind,
                 format!("{}; no success {budget}", fault.cause),
                 fault.remedy,
+            ),
+            None if self.throttled.get() > 0 => Fault::new(
+                Kind::TryAgain,
+                format!("{what} could not be asked {budget}, since AWS throttles"),
+                "try again later, raise --timeout, or ask for more throughput",
             ),
             None => Fault::new(
                 Kind::TryAgain,
@@ -141,7 +207,10 @@ impl Attempts {
         let left = self.timeout.saturating_sub(spent);
         let why = match (&*self.last.borrow(), self.throttled.get()) {
             (Some(last), 0) => format!("last trouble: {last}"),
-            (Some(last), throttled) => format!("throttled {throttled} times; last trouble: {last}"),
+            (Some(last), throttled) => format!(
+                "throttled {throttled} times{}; last trouble: {last}",
+                self.next(spent)
+            ),
             (None, _) => "no answer yet".to_owned(),
         };
         format!(
@@ -151,6 +220,16 @@ impl Attempts {
             self.sent.get(),
             self.answered.get(),
         )
+    }
+
+    /// When the first request after a refusal goes out.
+    fn next(&self, now: Duration) -> String {
+        let times = self.paces.iter().map(|pace| pace.borrow().not_before());
+        let waits = times.filter_map(|time| time.checked_sub(now));
+        match waits.filter(|wait| !wait.is_zero()).min() {
+            Some(wait) => format!(", next request in {:.1} s", wait.as_secs_f64()),
+            None => String::new(),
+        }
     }
 }
 

@@ -1,7 +1,8 @@
-//! How long to wait before asking again. Pure: no clock, no network, no randomness of its own.
+//! How long a request waits for its answer, and after a fault before it is sent again. Pure: no
+//! clock, no network, no randomness of its own.
 //!
-//! Throttling means that a whole fleet asks too much, so waits grow long and are spread over their
-//! whole length. Any other fault is one connection's or one server's, so waits stay short.
+//! Faults of one connection or one server are met with short waits, since the next attempt most
+//! likely finds another. Throttling is a matter of the whole process: see `pace.rs`.
 
 use std::time::Duration;
 
@@ -14,27 +15,26 @@ pub(super) enum Reason {
     Broken,
 }
 
-const THROTTLED_FIRST: Duration = Duration::from_millis(500);
-const THROTTLED_MOST: Duration = Duration::from_secs(8);
-const BROKEN_FIRST: Duration = Duration::from_millis(50);
-const BROKEN_MOST: Duration = Duration::from_secs(2);
+const WAIT_FIRST: Duration = Duration::from_millis(50);
+const WAIT_MOST: Duration = Duration::from_secs(2);
+const PATIENCE_FIRST: Duration = Duration::from_secs(3);
+const PATIENCE_MOST: Duration = Duration::from_secs(10);
 
-/// The wait before attempt number `attempt` (the first repetition is 1), at a point of its whole
-/// length that `chance` picks, from 0 to 1: full jitter.
-pub(super) fn wait(reason: Reason, attempt: u32, chance: f64) -> Duration {
-    let (first, most) = match reason {
-        Reason::Throttled(_) => (THROTTLED_FIRST, THROTTLED_MOST),
-        Reason::Broken => (BROKEN_FIRST, BROKEN_MOST),
-    };
-    let doubled = 1u32
-        .checked_shl(attempt.saturating_sub(1))
-        .unwrap_or(u32::MAX);
-    let jittered = first.saturating_mul(doubled).min(most).mul_f64(chance);
-    match reason {
-        // What the service says is the least; everyone was told the same, so jitter comes on top.
-        Reason::Throttled(Some(least)) => least + jittered,
-        _ => jittered,
-    }
+/// The wait after fault number `faults`, at a point of its whole length that `chance` picks, from
+/// 0 to 1: full jitter.
+pub(super) fn wait(faults: u32, chance: f64) -> Duration {
+    doubled(WAIT_FIRST, faults.saturating_sub(1), WAIT_MOST).mul_f64(chance)
+}
+
+/// How long to wait for an answer after so many `faults`: a connection that went silent must not
+/// cost the whole budget, and a service that is slow must not be asked for ever.
+pub(super) fn patience(faults: u32) -> Duration {
+    doubled(PATIENCE_FIRST, faults, PATIENCE_MOST)
+}
+
+fn doubled(first: Duration, times: u32, most: Duration) -> Duration {
+    let factor = 1u32.checked_shl(times).unwrap_or(u32::MAX);
+    first.saturating_mul(factor).min(most)
 }
 
 #[cfg(test)]
@@ -43,27 +43,18 @@ mod tests {
 
     #[test]
     fn waits_double_up_to_a_bound_and_are_spread_over_their_whole_length() {
-        let longest = |attempt| wait(Reason::Throttled(None), attempt, 1.0).as_millis();
+        let longest = |faults| wait(faults, 1.0).as_millis();
         assert_eq!(
-            [1, 2, 3, 5, 6, 99].map(longest),
-            [500, 1000, 2000, 8000, 8000, 8000]
+            [1, 2, 3, 6, 7, u32::MAX].map(longest),
+            [50, 100, 200, 1600, 2000, 2000]
         );
-        assert_eq!(
-            wait(Reason::Throttled(None), 3, 0.25),
-            Duration::from_millis(500)
-        );
-        assert_eq!(wait(Reason::Throttled(None), 3, 0.0), Duration::ZERO);
+        assert_eq!(wait(3, 0.25), Duration::from_millis(50));
+        assert_eq!(wait(3, 0.0), Duration::ZERO);
     }
 
     #[test]
-    fn a_broken_connection_costs_less_than_throttling() {
-        let longest = |attempt| wait(Reason::Broken, attempt, 1.0).as_millis();
-        assert_eq!([1, 2, 7, u32::MAX].map(longest), [50, 100, 2000, 2000]);
-    }
-
-    #[test]
-    fn what_the_service_says_is_the_least() {
-        let said = Reason::Throttled(Some(Duration::from_secs(3)));
-        assert_eq!(wait(said, 1, 0.5), Duration::from_millis(3250));
+    fn patience_grows_with_each_fault() {
+        let seconds = |faults| patience(faults).as_secs();
+        assert_eq!([0, 1, 2, u32::MAX].map(seconds), [3, 6, 10, 10]);
     }
 }

@@ -2,7 +2,7 @@
 
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 
-use super::attempts::Attempts;
+use super::attempts::{Attempts, Service};
 use super::http::LARGEST_ANSWER;
 use super::retry::Reason;
 use super::session::Client;
@@ -45,7 +45,7 @@ pub(super) async fn ask(
         read(output, &asked).await
     };
     let bytes = attempts
-        .until_answered(&object, call)
+        .until_answered(Service::S3, &object, call)
         .await
         .map_err(|trouble| trouble.fault)?;
     Ok(Answer::Object(Bytes(bytes)))

@@ -1,7 +1,7 @@
 //! Secrets Manager: one request a secret, since the permission to ask for several at once is one
 //! that ECS roles do not have.
 
-use super::attempts::Attempts;
+use super::attempts::{Attempts, Service};
 use super::session::Client;
 use super::trouble::{Asked, Trouble};
 use crate::failure::{Fault, Kind};
@@ -39,7 +39,7 @@ pub(super) async fn ask(
             .map_err(|error| Trouble::of(&error, &asked))
     };
     let output = attempts
-        .until_answered(&object, call)
+        .until_answered(Service::SecretsManager, &object, call)
         .await
         .map_err(|trouble| trouble.fault)?;
     match (output.secret_string(), output.secret_binary()) {

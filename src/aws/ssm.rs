@@ -8,7 +8,7 @@ use aws_sdk_ssm::types::Parameter;
 use futures_util::future::join_all;
 
 use super::Answered;
-use super::attempts::Attempts;
+use super::attempts::{Attempts, Service};
 use super::session::Client;
 use super::trouble::{Asked, Trouble};
 use crate::failure::{Fault, Kind};
@@ -80,7 +80,9 @@ async fn request(
             .await
             .map_err(|error| Trouble::of(&error, &asked))
     };
-    attempts.until_answered(&object, call).await
+    attempts
+        .until_answered(Service::ParameterStore, &object, call)
+        .await
 }
 
 fn full_name(question: &Question) -> String {
@@ -270,7 +272,7 @@ async fn page(
             .map_err(|error| Trouble::of(&error, asked))
     };
     attempts
-        .until_answered(asked.object, call)
+        .until_answered(Service::ParameterStore, asked.object, call)
         .await
         .map_err(|trouble| trouble.fault)
 }

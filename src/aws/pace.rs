@@ -1,0 +1,284 @@
+//! When the next request may be sent, so that a fleet which starts at once gets through a limit
+//! that it shares. Pure: no clock, no network, no randomness of its own.
+//!
+//! Nobody knows how large the fleet is, and all that a service says is yes or no. So:
+//!
+//! - One request goes ahead; its answer lets the others follow side by side. Of 300 instances that
+//!   start at once most are refused, and each wastes one request instead of all of its own.
+//! - A refusal concerns the whole process, not one request: from then on one request at a time
+//!   goes out, at a point of a window of time that chance picks (full jitter). Windows follow one
+//!   another without overlap, so there is one request in each: with overlapping ones a fleet takes
+//!   longer and sends more.
+//! - The first window is short, for small fleets. The second is long, which spreads a large one.
+//!   Later ones are shorter, because others have got through since and those who have waited
+//!   longest should come before those who have just begun.
+//! - After a yes the next request follows soon, and after several more than one at a time.
+//!
+//! `fleet.rs` simulates fleets with this code; the windows' lengths were found so, over fleets of
+//! 20 to 1,000, latencies of 5 to 50 ms, and buckets that hold 1, 40 and 80 requests.
+
+use std::time::Duration;
+
+/// How many requests are under way at once.
+pub(super) const SIDE_BY_SIDE: usize = 16;
+/// By how much that grows with each answer at the start: 20 requests take three latencies.
+const GROWTH: usize = 4;
+/// How long the first window after a refusal is.
+const FIRST: Duration = Duration::from_secs(3);
+/// The second one, which spreads a fleet.
+const SPREAD: Duration = Duration::from_secs(15);
+/// All others.
+const LATER: Duration = Duration::from_secs(5);
+/// The longest pause after a yes that came after a refusal; it halves with each further one.
+const PAUSE: Duration = Duration::from_millis(400);
+
+/// The pace of one process at one service. Times are counted from the process's start.
+#[derive(Debug)]
+pub(super) struct Pace {
+    budget: Duration,
+    /// How many requests may be under way.
+    open: usize,
+    under_way: usize,
+    /// Refusals so far. Answers to requests from before the last one tell nothing new.
+    refusals: u32,
+    /// Answers in a row since then.
+    answers: u32,
+    not_before: Duration,
+    window: Duration,
+    window_end: Duration,
+}
+
+/// What a request that wants to be sent has to do.
+#[derive(Debug)]
+pub(super) enum Turn {
+    /// Be sent.
+    Now(Ticket),
+    /// Ask again at that time.
+    At(Duration),
+    /// Ask again when another request has come back.
+    Later,
+    /// Give up: the budget ends first.
+    Never,
+}
+
+/// A request under way.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ticket {
+    refusals: u32,
+}
+
+impl Pace {
+    /// For a service whose limit a fleet exceeds at once: Parameter Store answers 40 requests a
+    /// second for a whole account and region.
+    pub(super) fn careful(budget: Duration) -> Self {
+        Self {
+            budget,
+            open: 1,
+            under_way: 0,
+            refusals: 0,
+            answers: 0,
+            not_before: Duration::ZERO,
+            window: FIRST,
+            window_end: Duration::ZERO,
+        }
+    }
+
+    /// For a service that answers thousands of requests a second.
+    pub(super) fn eager(budget: Duration) -> Self {
+        Self {
+            open: SIDE_BY_SIDE,
+            ..Self::careful(budget)
+        }
+    }
+
+    /// Whether a request may be sent.
+    pub(super) fn turn(&mut self, now: Duration) -> Turn {
+        if self.not_before.max(now) >= self.budget {
+            Turn::Never
+        } else if self.under_way >= self.open {
+            Turn::Later
+        } else if now < self.not_before {
+            Turn::At(self.not_before)
+        } else {
+            self.under_way += 1;
+            Turn::Now(Ticket {
+                refusals: self.refusals,
+            })
+        }
+    }
+
+    /// A request was answered. `chance` is from 0 to 1.
+    pub(super) fn answered(&mut self, ticket: Ticket, now: Duration, chance: f64) {
+        self.under_way -= 1;
+        if ticket.refusals != self.refusals {
+            return;
+        }
+        self.answers = self.answers.saturating_add(1);
+        if self.refusals == 0 {
+            self.open = (self.open * GROWTH).min(SIDE_BY_SIDE);
+            return;
+        }
+        let halved = PAUSE / 1u32.checked_shl(self.answers - 1).unwrap_or(u32::MAX);
+        self.not_before = now + halved.mul_f64(chance);
+        // Two rounds went well at this width, so one more request at a time.
+        if self.answers as usize >= self.open * (self.open + 1) {
+            self.open = (self.open + 1).min(SIDE_BY_SIDE);
+        }
+    }
+
+    /// A request was refused because there are too many; `least` is how long the service says to
+    /// wait, `chance` from 0 to 1.
+    pub(super) fn refused(
+        &mut self,
+        ticket: Ticket,
+        now: Duration,
+        least: Option<Duration>,
+        chance: f64,
+    ) {
+        self.under_way -= 1;
+        let least = now + least.unwrap_or_default();
+        if ticket.refusals != self.refusals {
+            self.not_before = self.not_before.max(least);
+            return;
+        }
+        self.refusals += 1;
+        self.window = self.next_window();
+        self.answers = 0;
+        self.open = 1;
+        let start = least.max(self.window_end);
+        // What is left of the budget is used to its end, once.
+        let window = self.window.min(self.budget.saturating_sub(start));
+        self.not_before = start + window.mul_f64(chance);
+        self.window_end = start + window;
+    }
+
+    fn next_window(&self) -> Duration {
+        match self.refusals {
+            ..=1 => FIRST,
+            // Something got through since the last one, so the fleet is not that large.
+            2 if self.answers > 0 => FIRST,
+            2 => SPREAD,
+            _ if self.answers > 0 => self.window.min(LATER),
+            _ => LATER,
+        }
+    }
+
+    /// A request came back without a word on the pace: a lost connection, a fault of the server.
+    pub(super) fn came_back(&mut self) {
+        self.under_way -= 1;
+    }
+
+    /// Until when nothing is sent.
+    pub(super) fn not_before(&self) -> Duration {
+        self.not_before
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BUDGET: Duration = Duration::from_mins(1);
+
+    fn seconds(seconds: f64) -> Duration {
+        Duration::from_secs_f64(seconds)
+    }
+
+    fn sent(pace: &mut Pace, now: Duration) -> Vec<Ticket> {
+        let mut tickets = Vec::new();
+        while let Turn::Now(ticket) = pace.turn(now) {
+            tickets.push(ticket);
+        }
+        tickets
+    }
+
+    /// Sends one request as soon as it may be sent, and has it refused at once.
+    fn refuse(pace: &mut Pace, chance: f64) -> Duration {
+        let now = pace.not_before();
+        let tickets = sent(pace, now);
+        assert_eq!(tickets.len(), 1);
+        pace.refused(tickets[0], now, None, chance);
+        pace.not_before()
+    }
+
+    #[test]
+    fn one_request_goes_ahead_and_its_answer_lets_the_others_follow() {
+        let mut pace = Pace::careful(BUDGET);
+        let now = seconds(0.0);
+        for expected in [1, 4, 16] {
+            let tickets = sent(&mut pace, now);
+            assert_eq!(tickets.len(), expected);
+            assert!(matches!(pace.turn(now), Turn::Later));
+            for ticket in tickets {
+                pace.answered(ticket, now, 1.0);
+            }
+        }
+        assert_eq!(sent(&mut Pace::eager(BUDGET), now).len(), SIDE_BY_SIDE);
+    }
+
+    #[test]
+    fn there_is_one_request_in_each_window_and_windows_do_not_overlap() {
+        let mut pace = Pace::careful(BUDGET);
+        let times = [1.0, 0.0, 0.5, 1.0, 0.0].map(|chance| refuse(&mut pace, chance));
+        assert_eq!(times, [3.0, 3.0, 20.5, 28.0, 28.0].map(seconds));
+    }
+
+    #[test]
+    fn several_refusals_of_one_round_count_once() {
+        let mut pace = Pace::eager(BUDGET);
+        for ticket in sent(&mut pace, seconds(0.0)) {
+            pace.refused(ticket, seconds(0.0), None, 1.0);
+        }
+        assert_eq!(pace.not_before(), seconds(3.0));
+        assert!(matches!(pace.turn(seconds(1.0)), Turn::At(time) if time == seconds(3.0)));
+        assert_eq!(sent(&mut pace, seconds(3.0)).len(), 1);
+    }
+
+    #[test]
+    fn what_the_service_says_is_the_least() {
+        let mut pace = Pace::eager(BUDGET);
+        let tickets = sent(&mut pace, seconds(0.0));
+        pace.refused(tickets[0], seconds(0.0), Some(seconds(7.0)), 0.5);
+        assert_eq!(pace.not_before(), seconds(8.5));
+        // Also where it says so in answer to a request of the same round.
+        pace.refused(tickets[1], seconds(0.0), Some(seconds(20.0)), 0.5);
+        assert_eq!(pace.not_before(), seconds(20.0));
+    }
+
+    #[test]
+    fn after_answers_it_speeds_up_again() {
+        let mut pace = Pace::careful(BUDGET);
+        let mut now = refuse(&mut pace, 0.0);
+        let mut widths = Vec::new();
+        for _ in 0..6 {
+            let tickets = sent(&mut pace, now);
+            widths.push(tickets.len());
+            for ticket in tickets {
+                pace.answered(ticket, now, 1.0);
+            }
+            assert!(pace.not_before() <= now + PAUSE);
+            now = pace.not_before();
+        }
+        assert_eq!(widths, [1, 1, 2, 2, 3, 3]);
+        assert!(now <= PAUSE * 2);
+    }
+
+    #[test]
+    fn the_last_window_ends_with_the_budget_and_then_it_gives_up() {
+        let mut pace = Pace::careful(seconds(10.0));
+        assert_eq!(refuse(&mut pace, 0.9), seconds(2.7));
+        assert_eq!(refuse(&mut pace, 0.9), seconds(9.3));
+        refuse(&mut pace, 0.0);
+        assert!(matches!(pace.turn(seconds(9.4)), Turn::Never));
+        let mut fresh = Pace::careful(seconds(10.0));
+        assert!(matches!(fresh.turn(seconds(10.0)), Turn::Never));
+    }
+
+    #[test]
+    fn a_lost_connection_leaves_the_pace_as_it_is() {
+        let mut pace = Pace::careful(BUDGET);
+        assert_eq!(sent(&mut pace, seconds(0.0)).len(), 1);
+        pace.came_back();
+        assert_eq!(sent(&mut pace, seconds(0.0)).len(), 1);
+    }
+}
