@@ -1,6 +1,7 @@
 //! Drives the built binary as its users do.
 
 mod command;
+mod credentials;
 mod dotenv;
 mod emulator;
 mod emulators;
@@ -11,4 +12,5 @@ mod manifests;
 mod mock;
 mod options;
 mod precedence;
+mod requests;
 mod support;
