@@ -4,6 +4,7 @@
 //! the environment is not. An option that is given wins over its twin; an empty twin counts as unset.
 
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
@@ -13,6 +14,8 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
 
 use crate::failure::Error;
 use crate::plan::Existing;
+
+const LOOKING: &str = "Instead of running";
 
 /// Fetches the parameters and secrets that the environment names, then becomes the command.
 #[derive(Debug, Parser)]
@@ -83,6 +86,38 @@ pub struct Args {
     #[arg(long, value_name = "FILE", env = "PARAMEXEC_MOCK", num_args = 0..=1, require_equals = true, default_missing_value = "1")]
     pub mock: Option<OsString>,
 
+    /// Show each variable, where it comes from and what would be asked, without asking
+    #[arg(long, env = "PARAMEXEC_PLAN", value_parser = BoolishValueParser::new(), help_heading = LOOKING)]
+    pub plan: bool,
+
+    /// Ask, show whether each is there, and end with the code that the run would have ended with
+    #[arg(long, env = "PARAMEXEC_CHECK", value_parser = BoolishValueParser::new(), help_heading = LOOKING)]
+    pub check: bool,
+
+    /// Print the least that an IAM policy has to allow for this
+    #[arg(long, env = "PARAMEXEC_IAM_POLICY", value_parser = BoolishValueParser::new(), help_heading = LOOKING)]
+    pub iam_policy: bool,
+
+    /// Print a file for --mock with an empty value for everything that would be asked
+    #[arg(long, env = "PARAMEXEC_MOCK_TEMPLATE", value_parser = BoolishValueParser::new(), help_heading = LOOKING)]
+    pub mock_template: bool,
+
+    /// How these are printed
+    #[arg(long, value_enum, value_name = "FORMAT", env = "PARAMEXEC_FORMAT", default_value = "text", help_heading = LOOKING)]
+    pub format: Format,
+
+    /// The AWS account for ARNs in the policy
+    #[arg(long, value_name = "ID", env = "PARAMEXEC_ACCOUNT", help_heading = LOOKING)]
+    pub account: Option<String>,
+
+    /// The AWS partition for ARNs in the policy, such as aws-cn; else that of the region
+    #[arg(long, value_name = "NAME", env = "PARAMEXEC_PARTITION", help_heading = LOOKING)]
+    pub partition: Option<String>,
+
+    /// Copy this binary to PATH and end: for an init container that lends it to another image
+    #[arg(long, value_name = "PATH", env = "PARAMEXEC_INSTALL", help_heading = LOOKING)]
+    pub install: Option<PathBuf>,
+
     /// The command to become, and its arguments
     #[arg(value_name = "COMMAND", trailing_var_arg = true)]
     pub command: Vec<OsString>,
@@ -130,6 +165,29 @@ impl Args {
         self
     }
 
+    /// What to show instead of running, if anything.
+    ///
+    /// # Errors
+    /// When several were asked for.
+    pub fn look(&self) -> Result<Option<Look>, Error> {
+        let asked = [
+            (self.plan, Look::Plan),
+            (self.check, Look::Check),
+            (self.iam_policy, Look::IamPolicy),
+            (self.mock_template, Look::MockTemplate),
+        ];
+        let mut looks = asked
+            .into_iter()
+            .filter_map(|(asked, look)| asked.then_some(look));
+        match (looks.next(), looks.next()) {
+            (look, None) => Ok(look),
+            (_, Some(_)) => Err(Error::Usage(
+                "--plan, --check, --iam-policy and --mock-template exclude one another: choose one"
+                    .to_owned(),
+            )),
+        }
+    }
+
     /// How references are answered without AWS, if they are.
     #[must_use]
     pub fn mock(&self) -> Option<Mock> {
@@ -140,6 +198,29 @@ impl Args {
             _ => Some(Mock::File(text.clone())),
         }
     }
+}
+
+/// What to show instead of running.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// What is planned.
+    Plan,
+    /// Whether it can be had.
+    Check,
+    /// What IAM has to allow for it.
+    IamPolicy,
+    /// A mock file for it.
+    MockTemplate,
+}
+
+/// How a report is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Format {
+    /// A table for people.
+    #[default]
+    Text,
+    /// For machines, in a stable shape.
+    Json,
 }
 
 /// How references are answered without AWS.

@@ -89,6 +89,15 @@ fn is_elf(path: &Path) -> bool {
     read.is_ok() && magic == *b"\x7fELF"
 }
 
+/// That `command` is not there, if it is not: for looking without running.
+#[must_use]
+pub fn check_found(command: &Command, environment: &Environment) -> Option<Error> {
+    match find(&command.program, environment) {
+        Some(_) => None,
+        None => Some(not_found(command, environment)),
+    }
+}
+
 /// What of `environment` exec would refuse, by name: E2BIG alone says nothing.
 #[must_use]
 pub fn check_sizes(command: &Command, environment: &Environment) -> Failures {
@@ -149,10 +158,7 @@ fn explain(command: &Command, environment: &Environment, error: &io::Error) -> E
     let program = &command.program;
     let found = find(program, environment);
     match (error.kind(), found) {
-        (io::ErrorKind::NotFound, None) => Error::CommandNotFound(format!(
-            "cannot execute {program:?}, no such command: {}",
-            where_to_look(program, environment)
-        )),
+        (io::ErrorKind::NotFound, None) => not_found(command, environment),
         (io::ErrorKind::NotFound, Some(path)) => Error::NotExecutable(format!(
             "cannot execute {path:?}, it exists but its interpreter or dynamic loader does not: \
              install what its first line or its ELF header names"
@@ -173,6 +179,14 @@ fn explain(command: &Command, environment: &Environment, error: &io::Error) -> E
             reason(error)
         )),
     }
+}
+
+fn not_found(command: &Command, environment: &Environment) -> Error {
+    let program = &command.program;
+    Error::CommandNotFound(format!(
+        "cannot execute {program:?}, no such command: {}",
+        where_to_look(program, environment)
+    ))
 }
 
 fn where_to_look(program: &OsStr, environment: &Environment) -> String {

@@ -128,6 +128,13 @@ impl Failures {
         self.0.push(failure);
     }
 
+    /// These and those.
+    #[must_use]
+    pub fn and(mut self, others: &Self) -> Self {
+        self.0.extend(others.0.iter().cloned());
+        self
+    }
+
     /// Whether nothing failed.
     #[must_use]
     pub fn is_empty(&self) -> bool {

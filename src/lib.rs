@@ -13,7 +13,9 @@ pub mod exec;
 pub mod failure;
 mod fetch;
 pub mod fill;
+mod install;
 pub mod json;
+mod look;
 pub mod manifest;
 mod mock;
 pub mod plan;
@@ -35,14 +37,34 @@ use fetch::Fetched;
 use plan::{Plan, Rules};
 use sources::Sources;
 
+/// Why there is no command running in this process's place.
+#[derive(Debug)]
+pub enum Ended {
+    /// It could not be started.
+    Failed(Error),
+    /// Something else was asked for, and is done; with this exit code.
+    Done(u8),
+}
+
+impl From<Error> for Ended {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
 /// Becomes the command.
 ///
 /// # Errors
-/// Why it did not; [`Error::code`] is the exit code.
-pub fn run() -> Result<Infallible, Error> {
+/// Why it did not.
+pub fn run() -> Result<Infallible, Ended> {
     let environment = Environment::inherited();
     process::prepare();
     let args = Args::parse_from_process()?;
+    if let Some(path) = &args.install {
+        install::install(path)?;
+        return Err(Ended::Done(0));
+    }
+    let look = args.look()?;
     let mut sources = Sources::read(&args, &environment);
     let command = choose_command(&args, &mut sources)?;
     let inherited = sources::inherited(&args, &environment);
@@ -52,6 +74,11 @@ pub fn run() -> Result<Infallible, Error> {
         &rules,
         &inherited,
     );
+    if let Some(look) = look {
+        let code = look::look(look, &args, plan, sources, command, &environment)?;
+        return Err(Ended::Done(code));
+    }
+    let command = command.ok_or_else(|| no_command(&mut sources))?;
     let Fetched {
         plan,
         answers,
@@ -59,34 +86,35 @@ pub fn run() -> Result<Infallible, Error> {
     } = fetch::fetch(plan, &args, &environment)?;
     let settled = plan.settle(&answers);
     report::say_what_was_left_out(&sources.warnings, &settled.warnings);
-    let failures = settled.all_failures(sources.failures, &command);
+    let failures = settled.all_failures(sources.failures, Some(&command));
     if !failures.is_empty() {
-        return Err(Error::Failures(failures));
+        return Err(Error::Failures(failures).into());
     }
     if args.verbose {
         report::say_what_came_from_where(&settled.set, &effort);
     }
-    exec::execute(&command, &settled.environment)
+    Ok(exec::execute(&command, &settled.environment)?)
 }
 
 /// The command that was given, else the default of the options, else that of a manifest.
-fn choose_command(args: &Args, sources: &mut Sources) -> Result<Command, Error> {
+fn choose_command(args: &Args, sources: &mut Sources) -> Result<Option<Command>, Error> {
     if let Some(command) = Command::from_words(args.command.clone()) {
-        return Ok(command);
+        return Ok(Some(command));
     }
     if let Some(text) = args.default_command.as_deref() {
-        return default_command(text);
+        return default_command(text).map(Some);
     }
-    if let Some(command) = sources.command.take().and_then(Command::from_words) {
-        return Ok(command);
-    }
-    // A manifest that could not be read might have named one.
+    Ok(sources.command.take().and_then(Command::from_words))
+}
+
+/// A manifest that could not be read might have named one.
+fn no_command(sources: &mut Sources) -> Error {
     if !sources.failures.is_empty() {
-        return Err(Error::Failures(std::mem::take(&mut sources.failures)));
+        return Error::Failures(std::mem::take(&mut sources.failures));
     }
-    Err(Error::Usage(
+    Error::Usage(
         "no command: add one, or set --default-command or PARAMEXEC_DEFAULT_COMMAND".to_owned(),
-    ))
+    )
 }
 
 fn default_command(text: &str) -> Result<Command, Error> {

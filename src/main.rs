@@ -3,12 +3,16 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use paramexec::Ended;
+
 fn main() -> ExitCode {
-    let error = match paramexec::run() {
+    match paramexec::run() {
         Ok(never) => match never {},
-        Err(error) => error,
-    };
-    // Where stderr is closed, the exit code still tells.
-    let _ = writeln!(std::io::stderr(), "paramexec: {error}");
-    ExitCode::from(error.code())
+        Err(Ended::Done(code)) => ExitCode::from(code),
+        Err(Ended::Failed(error)) => {
+            // Where stderr is closed, the exit code still tells.
+            let _ = writeln!(std::io::stderr(), "paramexec: {error}");
+            ExitCode::from(error.code())
+        }
+    }
 }

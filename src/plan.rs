@@ -99,6 +99,12 @@ impl<'a> Plan<'a> {
         &self.declarations
     }
 
+    /// What is wrong so far.
+    #[must_use]
+    pub fn failures(&self) -> &Failures {
+        &self.failures
+    }
+
     /// What has to be asked, each thing once, in the order of the plan.
     #[must_use]
     pub fn questions(&self, answered: &Answers) -> Vec<Question> {

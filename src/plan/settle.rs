@@ -29,10 +29,12 @@ impl Settled {
     /// All that stands between the environment and `command`: what failed before anything was
     /// asked, what failed since, and, if nothing did, what exec would refuse.
     #[must_use]
-    pub fn all_failures(&self, before: Failures, command: &Command) -> Failures {
+    pub fn all_failures(&self, before: Failures, command: Option<&Command>) -> Failures {
         let mut failures = before;
         failures.extend(self.failures.list().iter().cloned());
-        if failures.is_empty() {
+        if failures.is_empty()
+            && let Some(command) = command
+        {
             failures = check_sizes(command, &self.environment);
         }
         failures

@@ -1,0 +1,159 @@
+//! Looking without running: what is planned, whether it can be had, and what that takes.
+//!
+//! Reports go to stdout, since no command will write there, and hold no values.
+
+mod iam_policy;
+mod json;
+mod mock_template;
+mod row;
+mod table;
+
+use std::io::Write;
+
+use crate::cli::{Args, Format, Look};
+use crate::declaration::Declaration;
+use crate::environment::Environment;
+use crate::exec::{Command, check_found};
+use crate::failure::{Error, Failures};
+use crate::fetch::{self, Fetched};
+use crate::plan::{Answers, Plan};
+use crate::report;
+use crate::sources::Sources;
+use row::Row;
+
+/// What a report is made of.
+struct Report {
+    rows: Vec<Row>,
+    command: Option<Command>,
+    failures: Failures,
+    /// The code that the run would have ended with, as far as is known; 0 if it would have begun.
+    exit_code: u8,
+    /// Whether anything was asked.
+    checked: bool,
+}
+
+/// Prints what was asked for and gives the exit code.
+///
+/// # Errors
+/// What the run would have said, if it could not have started.
+pub fn look(
+    look: Look,
+    args: &Args,
+    plan: Plan<'_>,
+    sources: Sources,
+    command: Option<Command>,
+    environment: &Environment,
+) -> Result<u8, Error> {
+    if look == Look::Check {
+        return check(args, plan, sources, command, environment);
+    }
+    report::say_what_was_left_out(&sources.warnings, &[]);
+    let failures = sources.failures.and(plan.failures());
+    match look {
+        Look::IamPolicy => {
+            let policies = iam_policy::policies(plan.declarations(), args, environment);
+            print(&iam_policy::show(&policies, args.format));
+            warn_of_unknown_references(plan.declarations());
+        }
+        Look::MockTemplate => {
+            print(&mock_template::template(plan.declarations()));
+            warn_of_unknown_references(plan.declarations());
+        }
+        Look::Plan | Look::Check => {
+            let rows = row::rows(plan.declarations(), &Answers::new(), false);
+            let exit_code = code(&failures);
+            let failures = failures.clone();
+            print(&show(
+                args.format,
+                &Report {
+                    rows,
+                    command,
+                    failures,
+                    exit_code,
+                    checked: false,
+                },
+            ));
+        }
+    }
+    if failures.is_empty() {
+        Ok(0)
+    } else {
+        Err(Error::Failures(failures))
+    }
+}
+
+fn check(
+    args: &Args,
+    plan: Plan<'_>,
+    sources: Sources,
+    command: Option<Command>,
+    environment: &Environment,
+) -> Result<u8, Error> {
+    let many = |declaration: &&Declaration| matches!(declaration, Declaration::Bulk(_));
+    let bulk: Vec<Declaration> = plan.declarations().iter().filter(many).cloned().collect();
+    let Fetched {
+        plan,
+        answers,
+        effort,
+    } = fetch::fetch(plan, args, environment)?;
+    let mut rows = row::rows(&bulk, &answers, true);
+    rows.extend(row::rows(plan.declarations(), &answers, true));
+    let settled = plan.settle(&answers);
+    report::say_what_was_left_out(&sources.warnings, &settled.warnings);
+    if args.verbose {
+        report::say_what_came_from_where(&settled.set, &effort);
+    }
+    let failures = settled.all_failures(sources.failures, command.as_ref());
+    let end = if failures.is_empty() {
+        command
+            .as_ref()
+            .and_then(|command| check_found(command, &settled.environment))
+    } else {
+        Some(Error::Failures(failures.clone()))
+    };
+    let exit_code = end.as_ref().map_or(0, Error::code);
+    print(&show(
+        args.format,
+        &Report {
+            rows,
+            command,
+            failures,
+            exit_code,
+            checked: true,
+        },
+    ));
+    end.map_or(Ok(0), Err)
+}
+
+fn show(format: Format, report: &Report) -> String {
+    match format {
+        Format::Text => table::show(report),
+        Format::Json => json::show(report),
+    }
+}
+
+fn code(failures: &Failures) -> u8 {
+    if failures.is_empty() {
+        0
+    } else {
+        failures.worst().code()
+    }
+}
+
+fn warn_of_unknown_references(declarations: &[Declaration]) {
+    let objects = declarations
+        .iter()
+        .filter_map(row::object_of)
+        .collect::<Vec<_>>();
+    if !objects.is_empty() {
+        report::say(&format!(
+            "warning: references within {} are not known without fetching, so they are not in this",
+            objects.join(", ")
+        ));
+    }
+}
+
+fn print(text: &str) {
+    // Whoever closed stdout wants no more of it.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}

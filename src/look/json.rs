@@ -1,0 +1,92 @@
+//! Reports for machines: the shape is that of `docs/report.schema.json`, and stays.
+
+use serde_json::{Value, json};
+
+use super::Report;
+use super::row::{Row, Status};
+use crate::failure::Failures;
+use crate::question::Question;
+
+pub(super) fn show(report: &Report) -> String {
+    let rows = |many: bool| {
+        let chosen = report
+            .rows
+            .iter()
+            .filter(|row| row.variable.is_none() == many);
+        chosen.map(row).collect::<Vec<Value>>()
+    };
+    let command = report.command.as_ref().map(|command| {
+        let words = std::iter::once(&command.program).chain(&command.arguments);
+        words
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect::<Vec<_>>()
+    });
+    let report = json!({
+        "format": 1,
+        "checked": report.checked,
+        "variables": rows(false),
+        "sources": rows(true),
+        "command": command,
+        "problems": problems(&report.failures),
+        "exit_code": report.exit_code,
+    });
+    format!("{report:#}\n")
+}
+
+fn row(row: &Row) -> Value {
+    json!({
+        "name": row.variable,
+        "reference": row.reference,
+        "origin": row.origin,
+        "asks": row.question.as_ref().map(question),
+        "optional": row.optional,
+        "has_default": row.has_default,
+        "status": row.status.as_ref().map(Status::word),
+        "version": match &row.status {
+            Some(Status::Found(version)) => version.as_deref(),
+            _ => None,
+        },
+    })
+}
+
+fn question(question: &Question) -> Value {
+    let (action, name, at) = match question {
+        Question::Parameter { name, selector, .. } => {
+            ("ssm:GetParameters", name.clone(), selector.clone())
+        }
+        Question::Path { path, .. } => ("ssm:GetParametersByPath", path.clone(), None),
+        Question::Secret {
+            id, stage, version, ..
+        } => (
+            "secretsmanager:GetSecretValue",
+            id.clone(),
+            version.clone().or_else(|| stage.clone()),
+        ),
+        Question::Object {
+            bucket,
+            key,
+            version,
+            ..
+        } => ("s3:GetObject", format!("{bucket}/{key}"), version.clone()),
+    };
+    let scope = question.scope();
+    json!({ "action": action, "name": name, "at": at, "region": scope.region, "role": scope.role })
+}
+
+fn problems(failures: &Failures) -> Vec<Value> {
+    let groups = failures.by_cause().into_iter();
+    groups
+        .map(|(fault, subjects)| {
+            let subjects: Vec<&str> = subjects
+                .into_iter()
+                .filter(|subject| !subject.is_empty())
+                .collect();
+            json!({
+                "exit_code": fault.kind.code(),
+                "cause": fault.cause,
+                "remedy": fault.remedy,
+                "subjects": subjects,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,113 @@
+//! A mock file for a plan: every reference with an empty value, ready to be filled in.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::declaration::{Content, Declaration, Variable};
+use crate::question::Question;
+use crate::reference::{BulkReference, BulkSource};
+
+pub(super) fn template(declarations: &[Declaration]) -> String {
+    let mut values: BTreeMap<String, Value> = BTreeMap::new();
+    for declaration in declarations {
+        match declaration {
+            Declaration::Variable(Variable {
+                content: Content::Reference(reference),
+                ..
+            }) => {
+                let value = values
+                    .entry(key(&reference.question))
+                    .or_insert_with(|| json!(""));
+                if let Some(name) = &reference.key {
+                    add_key(value, name);
+                }
+            }
+            Declaration::Bulk(BulkReference {
+                source: BulkSource::Store(question),
+                ..
+            }) => {
+                let empty = match question {
+                    Question::Object { .. } => json!(""),
+                    _ => json!({}),
+                };
+                let value = values.entry(key(question)).or_insert_with(|| empty.clone());
+                if empty.is_object() && value.is_string() {
+                    *value = empty;
+                }
+            }
+            Declaration::Variable(_) | Declaration::Bulk(_) => {}
+        }
+    }
+    for (reference, value) in &mut values {
+        // A parameter is text, JSON or not.
+        if is_parameter(reference) && value.is_object() {
+            *value = json!(value.to_string());
+        }
+    }
+    format!(
+        "{:#}\n",
+        Value::Object(values.into_iter().collect::<Map<_, _>>())
+    )
+}
+
+fn add_key(value: &mut Value, name: &str) {
+    if !value.is_object() {
+        *value = json!({});
+    }
+    value[name] = json!("");
+}
+
+fn is_parameter(reference: &str) -> bool {
+    let parameter = reference.starts_with("ssm://") || reference.contains(":ssm:");
+    parameter && !reference.ends_with('/')
+}
+
+/// The reference that asks the question, without what does not matter on mock.
+fn key(question: &Question) -> String {
+    let scheme = |scheme: &str, name: &str| {
+        if name.starts_with("arn:") {
+            name.to_owned()
+        } else {
+            format!("{scheme}://{name}")
+        }
+    };
+    let with = |text: String, options: &[(&str, &Option<String>)]| {
+        let given = options
+            .iter()
+            .filter_map(|(name, value)| value.as_ref().map(|value| format!("{name}={value}")));
+        let query = given.collect::<Vec<_>>().join("&");
+        if query.is_empty() {
+            text
+        } else {
+            format!("{text}?{query}")
+        }
+    };
+    match question {
+        Question::Parameter {
+            name,
+            selector: Some(selector),
+            ..
+        } => {
+            format!("{}:{selector}", scheme("ssm", name))
+        }
+        Question::Parameter {
+            name,
+            selector: None,
+            ..
+        } => scheme("ssm", name),
+        Question::Path { path, .. } => scheme("ssm", path),
+        Question::Secret {
+            id, stage, version, ..
+        } => with(
+            scheme("secretsmanager", id),
+            &[("stage", stage), ("version", version)],
+        ),
+        Question::Object {
+            bucket,
+            key,
+            version,
+            ..
+        } => with(format!("s3://{bucket}/{key}"), &[("versionId", version)]),
+    }
+}
