@@ -14,6 +14,9 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::error::TokenError;
+use aws_credential_types::provider::future;
+use aws_credential_types::provider::token::ProvideToken;
 use aws_types::service_config::ServiceConfigKey;
 use tokio::sync::OnceCell;
 
@@ -75,6 +78,8 @@ impl Session {
             .http_client(http)
             .region(Fixed(region.clone()))
             .no_credentials()
+            // Otherwise the SDK asks the instance for a region to look for SSO tokens in, unbounded.
+            .token_provider(NoToken)
             // Asking again is ours: the SDK's own policy gives up after three times.
             .retry_config(RetryConfig::disabled())
             .timeout_config(TimeoutConfig::disabled())
@@ -190,6 +195,19 @@ impl Session {
             .build();
         let of_s3 = || self.config.service_config()?.load_config(key.ok()?);
         self.config.endpoint_url().is_some() || of_s3().is_some()
+    }
+}
+
+/// None of the three services takes bearer tokens.
+#[derive(Debug)]
+struct NoToken;
+
+impl ProvideToken for NoToken {
+    fn provide_token<'a>(&'a self) -> future::ProvideToken<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideToken::ready(Err(TokenError::not_loaded("no service takes tokens")))
     }
 }
 
