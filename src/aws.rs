@@ -76,6 +76,16 @@ impl Aws {
     }
 }
 
+/// A name server that does not answer holds a thread for longer than the budget: nobody waits for it.
+impl Drop for Aws {
+    fn drop(&mut self) {
+        let ended = Err(std::io::ErrorKind::NotConnected.into());
+        if let Ok(runtime) = std::mem::replace(&mut self.runtime, ended) {
+            runtime.shutdown_background();
+        }
+    }
+}
+
 async fn answer(
     questions: Vec<Question>,
     attempts: &Attempts,
