@@ -13,6 +13,7 @@ mod session;
 mod ssm;
 mod trouble;
 mod trust;
+mod witness;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
