@@ -4,4 +4,5 @@ mod dotenv;
 mod emulator;
 mod emulators;
 mod fake_selftest;
+mod requests;
 mod support;
