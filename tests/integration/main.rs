@@ -1,5 +1,6 @@
 //! Drives the built binary as its users do.
 
+mod credentials;
 mod dotenv;
 mod emulator;
 mod emulators;
