@@ -4,6 +4,8 @@ mod credentials;
 mod dotenv;
 mod emulator;
 mod emulators;
+mod endpoints;
 mod fake_selftest;
+mod faults;
 mod requests;
 mod support;
