@@ -16,6 +16,7 @@ mod session;
 mod ssm;
 mod trouble;
 mod trust;
+mod witness;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -77,6 +78,16 @@ impl Aws {
                 );
                 all_with(questions, &fault).into_iter().collect()
             }
+        }
+    }
+}
+
+/// A name server that does not answer holds a thread for longer than the budget: nobody waits for it.
+impl Drop for Aws {
+    fn drop(&mut self) {
+        let ended = Err(std::io::ErrorKind::NotConnected.into());
+        if let Ok(runtime) = std::mem::replace(&mut self.runtime, ended) {
+            runtime.shutdown_background();
         }
     }
 }

@@ -24,6 +24,7 @@ pub(super) enum Service {
     ParameterStore,
     SecretsManager,
     S3,
+    SecurityTokens,
 }
 
 /// The budget of one run and what was spent of it.
@@ -35,7 +36,7 @@ pub(super) struct Attempts {
     throttled: Cell<u32>,
     last: RefCell<Option<String>>,
     /// One for each [`Service`].
-    paces: [RefCell<Pace>; 3],
+    paces: [RefCell<Pace>; 4],
     came_back: Notify,
 }
 
@@ -43,6 +44,7 @@ impl Attempts {
     pub(super) fn new(timeout: Duration) -> Self {
         let paces = [
             Pace::careful(timeout),
+            Pace::eager(timeout),
             Pace::eager(timeout),
             Pace::eager(timeout),
         ];
