@@ -173,6 +173,107 @@ const TWINS: &[Twins] = &[
     },
 ];
 
+/// The options that look without running: twin, option, a text that both print, and what the run needs besides.
+type Looking = (
+    (&'static str, &'static str),
+    &'static [&'static str],
+    &'static str,
+    &'static [&'static str],
+);
+
+const LOOKING: &[Looking] = &[
+    (
+        ("PARAMEXEC_PLAN", "1"),
+        &["--plan"],
+        "for \"/usr/bin/env\"\n",
+        &[],
+    ),
+    (
+        ("PARAMEXEC_CHECK", "1"),
+        &["--check"],
+        "environment; found\n",
+        &[],
+    ),
+    (
+        ("PARAMEXEC_IAM_POLICY", "1"),
+        &["--iam-policy"],
+        "parameter/looked/at\"",
+        &[],
+    ),
+    (
+        ("PARAMEXEC_MOCK_TEMPLATE", "1"),
+        &["--mock-template"],
+        "\"ssm:///looked/at\": \"\"",
+        &[],
+    ),
+    (
+        ("PARAMEXEC_FORMAT", "json"),
+        &["--format", "json"],
+        "\"format\": 1",
+        &["--plan"],
+    ),
+    (
+        ("PARAMEXEC_ACCOUNT", "111122223333"),
+        &["--account", "111122223333"],
+        ":111122223333:parameter/looked/at\"",
+        &["--iam-policy"],
+    ),
+    (
+        ("PARAMEXEC_PARTITION", "aws-cn"),
+        &["--partition", "aws-cn"],
+        "\"arn:aws-cn:ssm:",
+        &["--iam-policy"],
+    ),
+];
+
+#[test]
+fn every_option_that_looks_and_its_environment_twin_do_the_same() {
+    for ((twin, value), option, printed, given) in LOOKING {
+        let run = |words: &[&str], value: &str| {
+            let run = Paramexec::new()
+                .env("A", "ssm:///looked/at")
+                .env("PARAMEXEC_MOCK", "1");
+            shown(
+                &run.env(twin, value)
+                    .args(*given)
+                    .args(words)
+                    .args(PRINT)
+                    .run(),
+            )
+        };
+        let expected = run(option, "");
+        assert_eq!(expected.0, Some(0), "{}", expected.2);
+        assert!(expected.1.contains(printed), "{}", expected.1);
+        assert_eq!(run(&[], value), expected, "{twin}");
+        assert!(
+            !run(&[], "").1.contains(printed),
+            "{twin} makes a difference"
+        );
+    }
+}
+
+#[test]
+fn install_and_its_environment_twin_do_the_same() {
+    let folder = TempDir::new();
+    let to = |name: &str| folder.path().join(name);
+    Paramexec::new()
+        .arg("--install")
+        .arg(to("option"))
+        .args(PRINT)
+        .check();
+    Paramexec::new()
+        .env("PARAMEXEC_INSTALL", to("twin"))
+        .args(PRINT)
+        .check();
+    for installed in [to("option"), to("twin")] {
+        Paramexec::new()
+            .binary(&installed)
+            .args(["/bin/echo", "installed"])
+            .expect_stdout("installed\n")
+            .check();
+    }
+}
+
 impl Twins {
     fn run(&self, folder: &Path, option: &[&str], twin: Option<&str>) -> Outcome {
         let mut run = Paramexec::new().current_dir(folder).args(option);
@@ -221,7 +322,11 @@ fn every_option_and_its_environment_twin_do_the_same() {
 #[test]
 fn every_option_that_help_shows_is_among_the_tested() {
     let help = Paramexec::new().arg("--help").run().stdout();
-    let elsewhere = ["PARAMEXEC_TIMEOUT", "PARAMEXEC_DEFAULT_COMMAND"];
+    let elsewhere = [
+        "PARAMEXEC_TIMEOUT",
+        "PARAMEXEC_DEFAULT_COMMAND",
+        "PARAMEXEC_INSTALL",
+    ];
     let twins = help
         .lines()
         .filter_map(|line| line.trim().strip_prefix("[env: ")?.strip_suffix(']'));
@@ -229,7 +334,9 @@ fn every_option_that_help_shows_is_among_the_tested() {
     assert!(twins.len() > 10, "{help}");
     for twin in twins {
         assert!(
-            elsewhere.contains(&twin) || TWINS.iter().any(|tested| tested.twin.0 == twin),
+            elsewhere.contains(&twin)
+                || LOOKING.iter().any(|looking| looking.0.0 == twin)
+                || TWINS.iter().any(|tested| tested.twin.0 == twin),
             "{twin} is not tested here"
         );
     }

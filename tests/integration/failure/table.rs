@@ -163,10 +163,10 @@ pub(super) const ROWS: &[Row] = &[
         code: 65,
         arrange: |stage| {
             let long = planted::OBJECT.repeat(4_000);
-            let lines: String = (10..40)
+            let lines: Vec<String> = (10..40)
                 .map(|number| format!("LONG_{number}={long}\n"))
                 .collect();
-            stage.fake.object("bucket", "long.env", lines);
+            stage.fake.object("bucket", "long.env", lines.concat());
             // The limit is a quarter of the stack's.
             stage
                 .everything()
@@ -321,7 +321,7 @@ pub(super) const ROWS: &[Row] = &[
             stage.everything()
         },
         stderr: "paramexec: the command was not started: 4 problems (exit code 77)\n  \
-                 ssm:GetParametersByPath on path \"/app/path/\" in eu-west-1: AWS denied access (AccessDeniedException: User: arn:aws:iam::111122223333:user/test is not authorized to perform: ssm:GetParametersByPath on resource: arn:aws:ssm:eu-west-1:111122223333:parameter/app/path because no identity-based policy allows the ssm:GetParametersByPath action): allow \"ssm:GetParametersByPath\" on it, and \"kms:Decrypt\" on its key if it is not the default one\n    \
+                 ssm:GetParametersByPath on path \"/app/path/\" in eu-west-1: AWS denied access (AccessDeniedException: User: arn:aws:iam::111122223333:user/test is not authorized to perform: ssm:GetParametersByPath on resource: arn:aws:ssm:eu-west-1:111122223333:parameter/app/path/ because no identity-based policy allows the ssm:GetParametersByPath action): allow \"ssm:GetParametersByPath\" on it, and \"kms:Decrypt\" on its key if it is not the default one\n    \
                  for --from \"ssm:///app/path/\"\n  \
                  s3:GetObject on object \"s3://bucket/app.env\" in eu-west-1: AWS denied access (AccessDenied: User: arn:aws:iam::111122223333:user/test is not authorized to perform: s3:GetObject on resource: \"arn:aws:s3:::bucket/app.env\" because no identity-based policy allows the s3:GetObject action): allow \"s3:GetObject\" on it, and \"kms:Decrypt\" on its key where it has one\n    \
                  for --from \"s3://bucket/app.env\"\n  \
@@ -379,22 +379,22 @@ pub(super) const ROWS: &[Row] = &[
 
 #[test]
 fn every_failure_has_its_code_and_its_text_and_the_command_does_not_start() {
-    let mut differences = String::new();
+    let mut differences = Vec::new();
     for (number, row) in ROWS.iter().enumerate() {
         let stage = Stage::new();
         let outcome = (row.arrange)(&stage).run();
         let expected = (Some(row.code), "", row.stderr);
         let (stdout, stderr) = (outcome.stdout(), outcome.stderr());
         if (outcome.code(), stdout.as_str(), stderr.as_str()) != expected {
-            differences += &format!(
+            differences.push(format!(
                 "--- row {number}: expected {}\n{}--- got {:?} {stdout}\n{stderr}",
                 row.code,
                 row.stderr,
                 outcome.code()
-            );
+            ));
         }
     }
-    assert!(differences.is_empty(), "\n{differences}");
+    assert!(differences.is_empty(), "\n{}", differences.concat());
 }
 
 #[test]
