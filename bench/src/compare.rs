@@ -153,10 +153,10 @@ impl Case {
         };
         let mut command = endpoint.command(program, self.tls);
         self.ask(&mut command);
-        if contender == Contender::Paramexec {
-            if let Wanted::Object = self.wanted {
-                command.env("PARAMEXEC_FROM", OBJECT);
-            }
+        if contender == Contender::Paramexec
+            && let Wanted::Object = self.wanted
+        {
+            command.env("PARAMEXEC_FROM", OBJECT);
         }
         if contender == Contender::AwsCli {
             command.env("AWS", programs.aws.join("aws"));
