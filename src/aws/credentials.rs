@@ -17,7 +17,7 @@ use aws_credential_types::provider::ProvideCredentials;
 use aws_credential_types::provider::error::CredentialsError;
 use tokio::time::{Instant, timeout_at};
 
-use super::attempts::{Attempts, Service};
+use super::attempts::{Attempts, Lane, Service};
 use super::trouble::{Asked, Trouble};
 use super::witness::{Seen, Witness};
 use crate::failure::Fault;
@@ -157,9 +157,12 @@ pub(super) async fn assume(
         let output = request.send().await;
         output.map_err(|error| Trouble::of(&error, &asked))
     };
-    let answer = attempts
-        .until_answered(Service::SecurityTokens, &object, call)
-        .await;
+    let lane = Lane {
+        service: Service::SecurityTokens,
+        region: region.to_owned(),
+        role: None,
+    };
+    let answer = attempts.until_answered(&lane, &object, call).await;
     let output = answer.map_err(|trouble| trouble.fault)?;
     let assumed = output.credentials().map(|assumed| {
         Credentials::new(

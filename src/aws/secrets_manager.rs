@@ -39,7 +39,7 @@ pub(super) async fn ask(
             .map_err(|error| Trouble::of(&error, &asked))
     };
     let output = attempts
-        .until_answered(Service::SecretsManager, &object, call)
+        .until_answered(&client.lane(Service::SecretsManager), &object, call)
         .await
         .map_err(|trouble| trouble.fault)?;
     match (output.secret_string(), output.secret_binary()) {

@@ -19,7 +19,7 @@ use aws_credential_types::provider::future;
 use aws_credential_types::provider::token::ProvideToken;
 use aws_types::service_config::ServiceConfigKey;
 
-use super::attempts::Attempts;
+use super::attempts::{Attempts, Lane, Service};
 use super::credentials;
 use super::http::Http;
 use super::trust;
@@ -47,12 +47,22 @@ pub(super) struct Client {
     config: SdkConfig,
     force_path_style: bool,
     pub(super) region: String,
+    role: Option<String>,
     ssm: OnceCell<aws_sdk_ssm::Client>,
     secrets_manager: OnceCell<aws_sdk_secretsmanager::Client>,
     s3: OnceCell<aws_sdk_s3::Client>,
 }
 
 impl Client {
+    /// Whose pace requests to `service` keep.
+    pub(super) fn lane(&self, service: Service) -> Lane {
+        Lane {
+            service,
+            region: self.region.clone(),
+            role: self.role.clone(),
+        }
+    }
+
     pub(super) fn ssm(&self) -> &aws_sdk_ssm::Client {
         self.ssm
             .get_or_init(|| aws_sdk_ssm::Client::new(&self.config))
@@ -176,6 +186,7 @@ impl Session {
             // Buckets are no host names of an endpoint of one's own.
             force_path_style: self.has_own_s3_endpoint(),
             region: region.to_string(),
+            role: scope.role.clone(),
             ssm: OnceCell::new(),
             secrets_manager: OnceCell::new(),
             s3: OnceCell::new(),

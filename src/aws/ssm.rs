@@ -81,7 +81,7 @@ async fn request(
             .map_err(|error| Trouble::of(&error, &asked))
     };
     attempts
-        .until_answered(Service::ParameterStore, &object, call)
+        .until_answered(&client.lane(Service::ParameterStore), &object, call)
         .await
 }
 
@@ -276,7 +276,7 @@ async fn page(
             .map_err(|error| Trouble::of(&error, asked))
     };
     attempts
-        .until_answered(Service::ParameterStore, asked.object, call)
+        .until_answered(&client.lane(Service::ParameterStore), asked.object, call)
         .await
         .map_err(|trouble| trouble.fault)
 }

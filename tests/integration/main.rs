@@ -8,7 +8,6 @@ mod emulators;
 mod endpoints;
 mod failure;
 mod fake_selftest;
-mod fake_selftest;
 mod faults;
 mod manifests;
 mod mock;
