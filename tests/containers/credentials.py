@@ -3,8 +3,6 @@
 Right means that a value arrives through ministack, which checks the signature and the session token.
 """
 
-import re
-
 from pod import ECS_PATH, ROLE
 from proof import Unproven
 from root import Root
@@ -32,7 +30,7 @@ def sources(world):
                 "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "/pod-token"}),
         Source("sts", "a web identity token file", "the web identity token", "AWS_WEB_IDENTITY_TOKEN_FILE",
                {**REGION, "AWS_ROLE_ARN": ROLE, "AWS_WEB_IDENTITY_TOKEN_FILE": "/web-token"}),
-        Source("imds", "the instance's role by IMDSv2", "the instance", "instance profile", REGION),
+        Source("imds", "the instance's role by IMDSv2", "the instance", "a role|instance profile", REGION),
     ]
 
 
@@ -65,7 +63,7 @@ def gives(world, source):
 def refuses(world, source, mood):
     world.pod.feel({source.mood: mood})
     try:
-        outcome = ask(world, source.variables).must(78, "", [re.escape(source.called), re.escape(source.remedy), "DB_PASSWORD"],
+        outcome = ask(world, source.variables).must(78, "", [source.called, source.remedy, "DB_PASSWORD"],
                                                     within=BUDGET + 1)
     finally:
         world.pod.feel({})
@@ -93,7 +91,7 @@ def refuses_token(world, source):
 
 def refuses_no_file(world, source, variable):
     outcome = ask(world, {**source.variables, variable: "/nowhere/token"})
-    return said(outcome.must(78, "", [re.escape(source.called), "/nowhere/token"], within=BUDGET + 1))
+    return said(outcome.must(78, "", [source.called, "/nowhere/token"], within=BUDGET + 1))
 
 
 def no_imds(world, source):
