@@ -30,6 +30,7 @@ def prove(world):
     world.prove("a FROM scratch image with nothing but the binary prints its version", scratch_prints_its_version, world)
     world.prove("a FROM scratch image runs on mock without any network", scratch_mocks, world)
     through_docker(world, "scratch")
+    world.prove("an init container lends the binary by --install to an image that lacks it", lends, world)
     world.prove("a name server that never answers costs no more than the timeout", silent_names, world)
     world.prove("SIGTERM to PID 1 ends it at once while a name server does not answer", silent_names_and_sigterm, world)
     world.prove("an image of busybox and musl without nsswitch.conf runs a musl program with the value", musl, world)
@@ -97,6 +98,16 @@ def says_unknown(world, image_name, options):
     volume, command = show(world)
     world.run(*world.pod.ecs(), *volume, *options, "--env", REFERENCE, "--env", "PARAMEXEC_TIMEOUT=1s",
               "--env", "AWS_ENDPOINT_URL=https://unheard-of.example", image_name, *command).must(69, "", UNKNOWN, within=4)
+
+
+def lends(world):
+    lent = world.folder / "lent"
+    lent.mkdir()
+    lent.chmod(0o777)
+    volume = ["--volume", f"{lent}:/lent"]
+    world.run("--network", "none", "--read-only", *NOBODY, *volume, world.scratch, "--install", "/lent/paramexec").must(out="")
+    world.run(*world.pod.ecs(), *volume, "--env", REFERENCE, "--entrypoint", "/lent/paramexec", world.busybox,
+              "sh", "-c", 'echo "$DB_PASSWORD"').must(out=world.values.password + "\n")
 
 
 def silent_names(world):
