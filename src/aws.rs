@@ -44,9 +44,11 @@ impl Aws {
     /// Nothing is sent yet; `timeout` for everything begins now.
     pub(crate) fn new(timeout: Duration) -> Self {
         process::prepare_for_aws();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
+        let runtime = process::spare_thread().and_then(|()| {
+            tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+        });
         Self {
             runtime,
             attempts: Attempts::new(timeout),
@@ -74,7 +76,7 @@ impl Aws {
                 let fault = Fault::new(
                     Kind::Unavailable,
                     format!("cannot wait for AWS, {}", crate::sources::reason(error)),
-                    "raise the limits on open files and memory",
+                    "raise the limits on processes, open files and memory",
                 );
                 all_with(questions, &fault).into_iter().collect()
             }

@@ -63,7 +63,7 @@ pub(super) async fn load(
             return Ok(credentials);
         }
     }
-    Err(lack::of_any())
+    Err(lack::of_any(None))
 }
 
 /// Whom to ask, in the SDK's order, as far as they can be set up at all.
@@ -120,6 +120,10 @@ async fn ask(
         let seen = witness.take();
         let error = match answer {
             Ok(Ok(credentials)) => return Ok(Some(credentials)),
+            // The last of the chain: what its endpoint said may be why there are none.
+            Ok(Err(CredentialsError::CredentialsNotLoaded(_))) if source == INSTANCE => {
+                return Err(lack::of_any(seen.as_ref()));
+            }
             Ok(Err(CredentialsError::CredentialsNotLoaded(_))) => return Ok(None),
             Ok(Err(error)) => error,
             Err(_) => return Err(lack::in_silence(source, seen.as_ref())),

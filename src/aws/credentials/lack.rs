@@ -13,11 +13,14 @@ use crate::aws::trouble::{find, quoted, says};
 use crate::aws::witness::{End, Seen};
 use crate::failure::{Fault, Kind};
 
-/// No provider is set up.
-pub(super) fn of_any() -> Fault {
-    let cause = match half_set() {
-        Some(half) => format!("there are no AWS credentials: {half}"),
-        None => "there are no AWS credentials".to_owned(),
+/// No provider is set up; `seen` is what an instance's metadata service was asked last, if it was.
+pub(super) fn of_any(seen: Option<&Seen>) -> Fault {
+    let asked = seen.and_then(|Seen { request, end }| Some(format!("{request} {}", ended(end)?)));
+    let known: Vec<String> = half_set().into_iter().chain(asked).collect();
+    let cause = if known.is_empty() {
+        "there are no AWS credentials".to_owned()
+    } else {
+        format!("there are no AWS credentials: {}", known.join("; "))
     };
     Fault::new(
         Kind::Configuration,
