@@ -5,6 +5,7 @@
 
 mod attempts;
 mod credentials;
+mod dns;
 #[cfg(test)]
 mod fleet;
 mod http;
@@ -44,11 +45,9 @@ impl Aws {
     /// Nothing is sent yet; `timeout` for everything begins now.
     pub(crate) fn new(timeout: Duration) -> Self {
         process::prepare_for_aws();
-        let runtime = process::spare_thread().and_then(|()| {
-            tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-        });
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
         Self {
             runtime,
             attempts: Attempts::new(timeout),
@@ -76,20 +75,10 @@ impl Aws {
                 let fault = Fault::new(
                     Kind::Unavailable,
                     format!("cannot wait for AWS, {}", crate::sources::reason(error)),
-                    "raise the limits on processes, open files and memory",
+                    "raise the limits on open files and memory",
                 );
                 all_with(questions, &fault).into_iter().collect()
             }
-        }
-    }
-}
-
-/// A name server that does not answer holds a thread for longer than the budget: nobody waits for it.
-impl Drop for Aws {
-    fn drop(&mut self) {
-        let ended = Err(std::io::ErrorKind::NotConnected.into());
-        if let Ok(runtime) = std::mem::replace(&mut self.runtime, ended) {
-            runtime.shutdown_background();
         }
     }
 }

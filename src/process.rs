@@ -21,18 +21,6 @@ pub fn prepare_for_aws() {
     resolve_names_without_nss_modules();
 }
 
-/// Whether there can be another thread, which names are looked up on: where a limit on processes
-/// allows none, tokio would panic.
-///
-/// # Errors
-/// The system's reason.
-pub fn spare_thread() -> std::io::Result<()> {
-    let thread = std::thread::Builder::new().spawn(|| ())?;
-    // Gone before the next one is made, as the limit may allow just one.
-    let _ = thread.join();
-    Ok(())
-}
-
 /// As PID 1 a signal without a handler is not delivered, so `docker stop` would wait in vain.
 fn end_at_once_on(signals: &[Signal]) {
     extern "C" fn end(signal: libc::c_int) {

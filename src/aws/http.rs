@@ -24,9 +24,10 @@ use http_body_util::Limited;
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_rustls::HttpsConnector;
-use hyper_util::client::legacy::connect::HttpConnector as Tcp;
 use rustls::{ClientConfig, RootCertStore};
 use tower_service::Service;
+
+use super::dns::Resolver;
 
 /// The largest answer that is taken: more than any environment can carry.
 pub(super) const LARGEST_ANSWER: usize = 8 << 20;
@@ -44,6 +45,7 @@ struct Connections {
 }
 
 type Connection = SendRequest<SdkBody>;
+type Tcp = hyper_util::client::legacy::connect::HttpConnector<Resolver>;
 
 impl Http {
     /// Trusts `roots` and nothing else.
@@ -54,7 +56,7 @@ impl Http {
             .expect("ring supports the default protocol versions")
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let mut tcp = Tcp::new();
+        let mut tcp = Tcp::new_with_resolver(Resolver);
         tcp.enforce_http(false);
         // Without it every request over TLS waits 40 ms for Nagle's algorithm.
         tcp.set_nodelay(true);

@@ -67,7 +67,7 @@ def exit_codes(world):
     def asking(reference):
         return ["--env", f"DB_PASSWORD={reference}"]
 
-    yield (69, "a limit on processes leaves it no thread", [*ecs, *asking(PASSWORD), "--pids-limit", "1"], ["true"],
+    yield (69, "a limit on processes leaves it no thread", [*ecs, *asking(PASSWORD), "--env", "PARAMEXEC_TIMEOUT=1s", "--pids-limit", "1"], ["true"],
            ["limits on processes", "DB_PASSWORD"])
     yield 0, "the command ends well", [*ecs, *asking(PASSWORD)], ["true"], []
     yield 42, "the command ends with 42", [*ecs, *asking(PASSWORD)], ["sh", "-c", "exit 42"], []
