@@ -72,12 +72,11 @@ pub(super) fn show(policies: &Policies, format: Format) -> String {
             .collect();
         return format!("{:#}\n", json!({ "own": own, "roles": roles }));
     }
-    let mut text = format!("{own:#}\n");
-    for (role, policy) in roles {
+    let of_role = |(role, policy): &(&Option<String>, &Policy)| {
         let role = role.as_deref().unwrap_or_default();
-        text += &format!("\nfor {role}:\n{:#}\n", policy.document());
-    }
-    text
+        format!("\nfor {role}:\n{:#}\n", policy.document())
+    };
+    format!("{own:#}\n{}", roles.iter().map(of_role).collect::<String>())
 }
 
 fn question(declaration: &Declaration) -> Option<&Question> {

@@ -582,16 +582,16 @@ impl Run {
         let id = child.id().to_string();
         let (sender, receiver) = mpsc::channel();
         thread::spawn(move || sender.send(child.wait_with_output()));
-        receiver
-            .recv_timeout(Duration::from_secs(60))
-            .map(Result::unwrap)
-            .unwrap_or_else(|_| {
+        receiver.recv_timeout(Duration::from_mins(1)).map_or_else(
+            |_| {
                 let _ = Command::new("kill").args(["-KILL", &id]).status();
                 panic!(
                     "paramexec did not end within a minute: {:?}",
                     self.0.get_args()
                 )
-            })
+            },
+            Result::unwrap,
+        )
     }
 }
 

@@ -508,7 +508,7 @@ mod identity {
             let fake = Service::fake();
             let run = service
                 .run(&fake)
-                .env("AWS_ACCESS_KEY_ID", "AKIANOBODYKNOWSME000");
+                .env("AWS_ACCESS_KEY_ID", "nobody-knows-this-key");
             fails(run, 77, &["AWS does not accept the credentials"]);
             let run = service
                 .run(&fake)
@@ -707,7 +707,7 @@ mod batches {
     #[test]
     fn bad_credentials_do_not_take_a_batch_apart() {
         let fake = Fake::start();
-        let run = ten(&fake).env("AWS_ACCESS_KEY_ID", "AKIANOBODYKNOWSME000");
+        let run = ten(&fake).env("AWS_ACCESS_KEY_ID", "nobody-knows-this-key");
         names_only(
             &fails(run, 77, &["1 problem"]),
             &(0..10).collect::<Vec<_>>(),

@@ -7,7 +7,7 @@ use crate::support::temp::TempDir;
 const PLACEHOLDERS: &str = "paramexec: running on mock placeholders, not on AWS\n";
 const FILE: &str = "paramexec: running on mock values from \"mock.json\", not on AWS\n";
 
-const MOCK: &str = r##"{
+const MOCK: &str = r#"{
     "ssm:///prod/key": "parameter",
     "ssm:///prod/key:3": "third",
     "secretsmanager://prod/db": {"user": "shop", "port": 5432, "big": 1e6},
@@ -21,7 +21,7 @@ const MOCK: &str = r##"{
     "ssm:///listed/": {"one": "1", "two/three": "23"},
     "s3://bucket/app.env": "A=1\nB='two words'\nC=ssm:///prod/key\nD=secretsmanager://prod/db#user\n",
     "s3://bucket/app.env?versionId=7": "A=seventh\n"
-}"##;
+}"#;
 
 fn placeholders() -> Paramexec {
     Paramexec::new().arg("--mock")

@@ -4,6 +4,7 @@
 //! `$ command`, each with the stdout and stderr it prints, then `[exit code N]` if that is not 0.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;
 
@@ -91,7 +92,10 @@ fn run(command: &str, folder: &Path) -> String {
     let mut shown = String::from_utf8(output.stdout).expect("UTF-8");
     match output.status.code() {
         Some(0) => {}
-        code => shown += &format!("[exit code {}]\n", code.expect("no signal")),
+        code => {
+            let code = code.expect("no signal");
+            writeln!(shown, "[exit code {code}]").expect("memory");
+        }
     }
     shown
 }

@@ -13,7 +13,7 @@ use nix::unistd::Pid;
 use super::outcome::Outcome;
 
 /// No test needs longer; one that does is hanging.
-const LONGEST_RUN: Duration = Duration::from_secs(60);
+const LONGEST_RUN: Duration = Duration::from_mins(1);
 
 pub struct Running {
     pid: u32,
@@ -102,13 +102,12 @@ impl Running {
     #[track_caller]
     fn wait_for(&self, stream: &Collected, name: &str, text: &str) {
         let found = stream.wait_until(self.left(), |bytes| contains(bytes, text.as_bytes()));
-        if !found && stream.is_closed() {
-            panic!(
-                "{name} ended without {text:?}: {:?}; stderr: {:?}",
-                stream.text(),
-                self.stderr.text()
-            );
-        }
+        assert!(
+            found || !stream.is_closed(),
+            "{name} ended without {text:?}: {:?}; stderr: {:?}",
+            stream.text(),
+            self.stderr.text()
+        );
         if !found {
             self.overdue(&format!("never wrote {text:?} to {name}"));
         }
@@ -173,7 +172,7 @@ impl Collected {
         });
         let writer = Arc::clone(&collected);
         thread::spawn(move || {
-            let mut block = [0; 64 * 1024];
+            let mut block = [0; 16 * 1024];
             while let Ok(length @ 1..) = stream.read(&mut block) {
                 writer.change(|state| state.bytes.extend(&block[..length]));
             }

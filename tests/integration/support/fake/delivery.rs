@@ -69,7 +69,7 @@ fn flood(
     write(stream, &response.head(length))?;
     let start = &response.body[..response.body.len().min(length) / 2];
     write(stream, start)?;
-    let block = [b'a'; 64 * 1024];
+    let block = [b'a'; 16 * 1024];
     let mut left = length - start.len();
     while left > 0 && !shared.is_stopped() {
         let next = left.min(block.len());

@@ -12,6 +12,7 @@ const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
 /// What an Authorization header claims.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_field_names, reason = "the header calls it so")]
 pub struct Signature {
     pub access_key: String,
     pub date: String,

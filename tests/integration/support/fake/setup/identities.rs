@@ -25,7 +25,7 @@ impl Scope {
                 .keys
                 .iter_mut()
                 .filter(|key| key.id == id)
-                .for_each(|key| key.expired = true)
+                .for_each(|key| key.expired = true);
         })
     }
 

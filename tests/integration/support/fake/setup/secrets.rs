@@ -87,11 +87,11 @@ impl Scope {
                 store.secrets.len() - 1
             });
             let versions = &mut store.secrets[at].versions;
-            versions.iter_mut().for_each(|known| {
+            for known in versions.iter_mut() {
                 known
                     .stages
-                    .retain(|stage| !stages.contains(&stage.as_str()))
-            });
+                    .retain(|stage| !stages.contains(&stage.as_str()));
+            }
             let stages = stages.iter().map(|stage| (*stage).to_owned()).collect();
             versions.push(SecretVersion {
                 id: id.into(),

@@ -54,7 +54,7 @@ pub fn get_parameters(
         .iter()
         .filter(|one| !omitted.iter().any(|name| name == one.text))
     {
-        match look_up(store, caller, one)? {
+        match look_up(store, caller, one) {
             Some((parameter, number, version)) => {
                 found.push(one.describe(parameter, number, version, &caller.region, decrypt)?);
             }
@@ -133,7 +133,7 @@ fn refuse_denied(store: &Store, caller: &Caller, asked: &Asked) -> Result<(), Fa
 
 type Found<'a> = Option<(&'a Parameter, u64, &'a Version)>;
 
-fn look_up<'a>(store: &'a Store, caller: &Caller, asked: &Asked) -> Result<Found<'a>, Failure> {
+fn look_up<'a>(store: &'a Store, caller: &Caller, asked: &Asked) -> Found<'a> {
     let account = asked
         .arn
         .as_ref()
@@ -143,14 +143,12 @@ fn look_up<'a>(store: &'a Store, caller: &Caller, asked: &Asked) -> Result<Found
         .as_ref()
         .is_some_and(|arn| arn.region != caller.region)
     {
-        return Ok(None);
+        return None;
     }
-    let Some(parameter) = store.parameter(account, &caller.region, &asked.name) else {
-        return Ok(None);
-    };
-    Ok(parameter
+    let parameter = store.parameter(account, &caller.region, &asked.name)?;
+    parameter
         .select(asked.selector)
-        .map(|(number, version)| (parameter, number, version)))
+        .map(|(number, version)| (parameter, number, version))
 }
 
 impl<'a> Asked<'a> {
