@@ -10,6 +10,7 @@ use crate::cli::Args;
 use crate::environment::Environment;
 use crate::failure::Error;
 use crate::mock::Mock;
+use crate::neighbour;
 use crate::plan::{Answers, Plan};
 use crate::question::Question;
 use crate::report;
@@ -49,6 +50,7 @@ pub fn fetch<'a>(
     store.answer(plan.questions(&answers), &mut answers);
     plan.expand(&answers, environment);
     store.answer(plan.questions(&answers), &mut answers);
+    neighbour::propose(&mut answers);
     let effort = Effort {
         calls: store.calls(),
         time: begin.elapsed(),

@@ -7,6 +7,7 @@ mod emulator;
 mod emulators;
 mod failure;
 mod fake_selftest;
+mod looking;
 mod manifests;
 mod mock;
 mod options;

@@ -15,8 +15,7 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         code: 64,
         arrange: |stage| stage.everything().arg("--nothing"),
-        stderr: "paramexec: unexpected argument '--nothing' found; tip: to pass '--nothing' as a value, use '-- --nothing': \
-                 see \"paramexec --help\"\n",
+        stderr: "paramexec: there is no option \"--nothing\"; what belongs to the command stands after \"--\": see \"paramexec --help\"\n",
     },
     Row {
         code: 65,
@@ -321,7 +320,7 @@ pub(super) const ROWS: &[Row] = &[
             stage.everything()
         },
         stderr: "paramexec: the command was not started: 4 problems (exit code 77)\n  \
-                 ssm:GetParametersByPath on path \"/app/path/\" in eu-west-1: AWS denied access (AccessDeniedException: User: arn:aws:iam::111122223333:user/test is not authorized to perform: ssm:GetParametersByPath on resource: arn:aws:ssm:eu-west-1:111122223333:parameter/app/path because no identity-based policy allows the ssm:GetParametersByPath action): allow \"ssm:GetParametersByPath\" on it, and \"kms:Decrypt\" on its key if it is not the default one\n    \
+                 ssm:GetParametersByPath on path \"/app/path/\" in eu-west-1: AWS denied access (AccessDeniedException: User: arn:aws:iam::111122223333:user/test is not authorized to perform: ssm:GetParametersByPath on resource: arn:aws:ssm:eu-west-1:111122223333:parameter/app/path/ because no identity-based policy allows the ssm:GetParametersByPath action): allow \"ssm:GetParametersByPath\" on it, and \"kms:Decrypt\" on its key if it is not the default one\n    \
                  for --from \"ssm:///app/path/\"\n  \
                  s3:GetObject on object \"s3://bucket/app.env\" in eu-west-1: AWS denied access (AccessDenied: User: arn:aws:iam::111122223333:user/test is not authorized to perform: s3:GetObject on resource: \"arn:aws:s3:::bucket/app.env\" because no identity-based policy allows the s3:GetObject action): allow \"s3:GetObject\" on it, and \"kms:Decrypt\" on its key where it has one\n    \
                  for --from \"s3://bucket/app.env\"\n  \
