@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use clap::error::{ContextKind, ErrorKind};
 use clap::parser::ValueSource;
-use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, ValueHint};
 
 use crate::failure::Error;
 use crate::plan::Existing;
@@ -30,7 +30,7 @@ const LOOKING: &str = "Instead of running";
 )]
 pub struct Args {
     /// Read variables from FILE: NAME=REFERENCE lines, or an ECS task definition; repeatable
-    #[arg(long, value_name = "FILE", env = "PARAMEXEC_MANIFEST")]
+    #[arg(long, value_name = "FILE", env = "PARAMEXEC_MANIFEST", value_hint = ValueHint::FilePath)]
     pub manifest: Vec<String>,
 
     /// Which container of an ECS task definition is meant
@@ -116,11 +116,11 @@ pub struct Args {
     pub partition: Option<String>,
 
     /// Copy this binary to PATH and end: for an init container that lends it to another image
-    #[arg(long, value_name = "PATH", env = "PARAMEXEC_INSTALL", help_heading = LOOKING)]
+    #[arg(long, value_name = "PATH", env = "PARAMEXEC_INSTALL", help_heading = LOOKING, value_hint = ValueHint::AnyPath)]
     pub install: Option<PathBuf>,
 
     /// The command to become, and its arguments
-    #[arg(value_name = "COMMAND", trailing_var_arg = true)]
+    #[arg(value_name = "COMMAND", trailing_var_arg = true, value_hint = ValueHint::CommandWithArguments)]
     pub command: Vec<OsString>,
 }
 

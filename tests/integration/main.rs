@@ -2,6 +2,7 @@
 
 mod command;
 mod credentials;
+mod docs;
 mod dotenv;
 mod emulator;
 mod emulators;
