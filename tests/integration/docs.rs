@@ -35,10 +35,14 @@ fn man_page() -> String {
         }
     };
     let mut text = Vec::new();
-    clap_mangen::Man::new(Args::command().mut_args(with_twin))
-        .manual("Containers")
-        .render(&mut text)
-        .expect("a Vec takes all");
+    clap_mangen::Man::new(
+        Args::command()
+            .version(env!("CARGO_PKG_VERSION"))
+            .mut_args(with_twin),
+    )
+    .manual("Containers")
+    .render(&mut text)
+    .expect("a Vec takes all");
     plain(text).replace(".SH EXTRA", ".SH \"TWINS AND EXIT CODES\"")
 }
 

@@ -6,6 +6,7 @@ mod docs;
 mod dotenv;
 mod emulator;
 mod emulators;
+mod examples;
 mod failure;
 mod fake_selftest;
 mod looking;
