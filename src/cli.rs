@@ -261,7 +261,10 @@ fn refuse_mistyped_twins(command: &clap::Command) -> Result<(), Error> {
         let Some(typed) = own(&name).filter(|typed| !known.contains(&typed.as_str())) else {
             continue;
         };
-        if let Some(near) = suggest::nearest(&typed, &known).filter(|_| !value.is_empty()) {
+        // Of a short name half is soon another word: PARAMEXEC_MODE is no mistyped PARAMEXEC_MOCK.
+        let much = |near: &&str| strsim::damerau_levenshtein(&typed, near) * 2 < near.len();
+        let near = suggest::nearest(&typed, &known).filter(much);
+        if let Some(near) = near.filter(|_| !value.is_empty()) {
             return Err(Error::Usage(format!(
                 "there is no option {OWN}{typed}: perhaps {OWN}{near} was meant; see \"paramexec --help\""
             )));

@@ -25,7 +25,7 @@ const LARGEST_TOTAL: u64 = 6 << 20;
 /// The command and its arguments, byte for byte as they were given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
-    /// What to execute, as given: argv[0].
+    /// What to execute, as given: `argv[0]`.
     pub program: OsString,
     /// What follows it.
     pub arguments: Vec<OsString>,

@@ -2,14 +2,18 @@
 //!
 //! Pure, and asks nothing: listing names would need a permission that reading does not.
 
+use std::borrow::Cow;
+
 use crate::failure::Kind;
 use crate::plan::Answers;
 use crate::question::{Answer, Question, Scope};
 use crate::suggest;
 
-/// Adds to each missing parameter or secret the name that it is nearest to.
-pub(crate) fn propose(answers: &mut Answers) {
-    let found: Vec<Name> = answers.iter().flat_map(found).collect();
+/// Adds to each missing parameter or secret the name that it is nearest to, of those that were
+/// found or are `known` besides.
+pub(crate) fn propose(answers: &mut Answers, known: Vec<Name<'static>>) {
+    let mut found: Vec<Name> = answers.iter().flat_map(found).collect();
+    found.extend(known);
     for (question, answer) in answers.iter_mut() {
         let (Some(missing), Err(fault)) = (name(question), answer) else {
             continue;
@@ -27,16 +31,30 @@ pub(crate) fn propose(answers: &mut Answers) {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Store {
+pub(crate) enum Store {
+    /// Parameter Store.
     Parameters,
+    /// Secrets Manager.
     Secrets,
 }
 
 /// What a store knows something by.
-struct Name<'a> {
+pub(crate) struct Name<'a> {
     store: Store,
-    scope: Scope,
-    text: std::borrow::Cow<'a, str>,
+    /// None is everywhere.
+    scope: Option<Scope>,
+    text: Cow<'a, str>,
+}
+
+impl Name<'static> {
+    /// A name that is known wherever it is asked for.
+    pub(crate) fn anywhere(store: Store, text: impl Into<String>) -> Self {
+        Self {
+            store,
+            scope: None,
+            text: text.into().into(),
+        }
+    }
 }
 
 fn name(question: &Question) -> Option<Name<'_>> {
@@ -47,7 +65,7 @@ fn name(question: &Question) -> Option<Name<'_>> {
     };
     Some(Name {
         store,
-        scope: scope.clone(),
+        scope: Some(scope.clone()),
         text: text.into(),
     })
 }
@@ -63,7 +81,7 @@ fn found(
         Ok(Answer::Parameters(below)) => {
             let known = below.iter().map(|(name, _)| Name {
                 store: Store::Parameters,
-                scope: question.scope().clone(),
+                scope: Some(question.scope().clone()),
                 text: name.clone().into(),
             });
             known.collect()
@@ -75,7 +93,8 @@ fn found(
 
 impl Name<'_> {
     fn is_meant_by(&self, missing: &Name<'_>) -> bool {
-        let same_place = self.store == missing.store && self.scope == missing.scope;
+        let same_scope = self.scope.is_none() || self.scope == missing.scope;
+        let same_place = self.store == missing.store && same_scope;
         same_place && is_near(&missing.text, &self.text)
     }
 }

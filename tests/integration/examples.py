@@ -5,7 +5,9 @@ import shlex
 import sys
 from pathlib import Path
 
+import boto3
 import yaml
+from botocore.validate import ParamValidator
 
 ROOT = Path(sys.argv[1])
 # Containers of images whose own ENTRYPOINT is paramexec.
@@ -59,3 +61,11 @@ for path, name, environment, entrypoint, arguments in containers():
         continue
     words = (entrypoint or ["paramexec"])[1:] + arguments
     print(json.dumps({"file": str(path.relative_to(ROOT)), "container": name, "environment": environment, "arguments": words}))
+
+# What ECS itself would say of the definitions, as far as their shape goes.
+ecs = boto3.client("ecs", region_name="eu-west-1", aws_access_key_id="test", aws_secret_access_key="test")
+shape = ecs.meta.service_model.operation_model("RegisterTaskDefinition").input_shape
+for path in sorted(ROOT.glob("ecs/*.json")):
+    report = ParamValidator().validate(json.loads(path.read_text()), shape)
+    if report.has_errors():
+        sys.exit(f"{path}: {report.generate_report()}")

@@ -567,3 +567,35 @@ fn an_option_that_is_not_utf8_is_a_usage_error_that_names_it() {
         r#"the argument "--from=br\xFFken""#,
     );
 }
+
+#[test]
+fn what_is_no_mistyped_twin_may_be_anybodys() {
+    Paramexec::new()
+        .env("PARAMEXEC_PORT", "tcp://10.0.0.1:80")
+        .env("PARAMEXEC_PORT_80_TCP_PROTO", "tcp")
+        .env("PARAMEXEC_SERVICE_HOST", "10.0.0.1")
+        .env("PARAMEXEC_MODE", "x")
+        .env("PARAMEXEC_VERSION", "1")
+        .env("PARAMEXEC_MANIFST", "")
+        .args(PRINT)
+        .check();
+}
+
+#[test]
+fn a_mistyped_twin_is_refused_as_a_mistyped_option_is() {
+    for (typed, meant) in [
+        ("PARAMEXEC_MANIFESTS", "PARAMEXEC_MANIFEST"),
+        ("PARAMEXEC_FORM", "PARAMEXEC_FROM"),
+        ("PARAMEXEC_ALOW_MISSING", "PARAMEXEC_ALLOW_MISSING"),
+        ("PARAMEXEC_TIMOUT", "PARAMEXEC_TIMEOUT"),
+    ] {
+        Paramexec::new()
+            .env(typed, "1")
+            .args(PRINT)
+            .expect_code(64)
+            .expect_stderr(format!(
+                "paramexec: there is no option {typed}: perhaps {meant} was meant; see \"paramexec --help\"\n"
+            ))
+            .check();
+    }
+}

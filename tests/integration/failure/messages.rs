@@ -100,6 +100,12 @@ const MISTAKES: &[(&str, Arrange)] = &[
             .arg("--mock=mock.json")
     }),
     // What stores hold.
+    ("a mock file that has a neighbour", |stage| {
+        stage
+            .bare()
+            .env("KEY", "ssm:///ap/key")
+            .arg("--mock=mock.json")
+    }),
     ("a missing parameter with a neighbour", |stage| {
         stage.fake.secure("/app/db/password", "x");
         stage
