@@ -5,6 +5,7 @@
 
 mod attempts;
 mod credentials;
+mod dns;
 #[cfg(test)]
 mod fleet;
 mod http;
@@ -16,6 +17,7 @@ mod session;
 mod ssm;
 mod trouble;
 mod trust;
+mod witness;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -22,7 +22,7 @@ const LOOKING: &str = "Instead of running";
 #[derive(Debug, Parser)]
 #[command(
     name = "paramexec",
-    version,
+    version = concat!(env!("CARGO_PKG_VERSION"), " (", env!("PARAMEXEC_COMMIT"), ", ", env!("PARAMEXEC_TARGET"), ")"),
     override_usage = "paramexec [OPTIONS] [--] [COMMAND [ARG]...]",
     after_help = "Every option has an environment twin, shown in brackets; several values are separated by blanks.\n\
                   Exit codes: the command's; 64 usage, 65 unusable input, 66 missing, 69 AWS unavailable,\n\

@@ -120,7 +120,10 @@ fn from_values(
 ) -> Result<Answer, Fault> {
     let answer = match key(question) {
         Key::Path(below) => parameters(&below, values),
-        Key::Secret(id, stage, version, _) => secret(&id, stage.as_ref(), version.as_ref(), values),
+        Key::Secret(id, stage, version, _) => {
+            let named = |name: &str| secret(name, stage.as_ref(), version.as_ref(), values);
+            named(&id).or_else(|| named(friendly_name(question, &id)?))
+        }
         Key::Object(..) => values
             .get(&key(question))
             .map(|value| Answer::Object(Bytes(value.text().into_bytes()))),
@@ -234,6 +237,14 @@ fn key(question: &Question) -> Key {
             ..
         } => Key::Object(bucket.clone(), key.clone(), version.clone()),
     }
+}
+
+/// The name of a secret without the hyphen and six characters that its full ARN appends.
+fn friendly_name<'a>(question: &Question, name: &'a str) -> Option<&'a str> {
+    let by_arn = matches!(question, Question::Secret { id, .. } if id.starts_with("arn:"));
+    let (friendly, suffix) = name.rsplit_once('-')?;
+    let appended = suffix.len() == 6 && suffix.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (by_arn && appended).then_some(friendly)
 }
 
 /// The name in an ARN, or the name itself; without the slash at one level.

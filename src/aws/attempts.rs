@@ -1,7 +1,8 @@
 //! Sends requests until they are answered or the budget ends, at the pace that their service
 //! bears, and tells the reader of stderr when that takes long.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
+use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
@@ -17,13 +18,23 @@ use crate::report;
 /// After how long stderr says why it is slow; each further word waits twice as long.
 const SLOW: Duration = Duration::from_secs(5);
 
-/// Whom a request goes to. All requests to one keep one pace, whatever their region: that errs
-/// on the side of patience.
-#[derive(Debug, Clone, Copy)]
+/// Whom a request goes to, and for whom: what AWS counts requests by. Requests of one lane keep
+/// one pace, and hold up no other.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Lane {
+    pub(super) service: Service,
+    pub(super) region: String,
+    /// The role that stands for another account.
+    pub(super) role: Option<String>,
+}
+
+/// A service of AWS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Service {
     ParameterStore,
     SecretsManager,
     S3,
+    SecurityTokens,
 }
 
 /// The budget of one run and what was spent of it.
@@ -34,18 +45,12 @@ pub(super) struct Attempts {
     answered: Cell<u32>,
     throttled: Cell<u32>,
     last: RefCell<Option<String>>,
-    /// One for each [`Service`].
-    paces: [RefCell<Pace>; 3],
+    paces: RefCell<HashMap<Lane, Pace>>,
     came_back: Notify,
 }
 
 impl Attempts {
     pub(super) fn new(timeout: Duration) -> Self {
-        let paces = [
-            Pace::careful(timeout),
-            Pace::eager(timeout),
-            Pace::eager(timeout),
-        ];
         Self {
             timeout,
             begin: Instant::now(),
@@ -53,7 +58,7 @@ impl Attempts {
             answered: Cell::new(0),
             throttled: Cell::new(0),
             last: RefCell::new(None),
-            paces: paces.map(RefCell::new),
+            paces: RefCell::default(),
             came_back: Notify::new(),
         }
     }
@@ -70,19 +75,19 @@ impl Attempts {
     /// Sends what `call` sends until it is answered for good; `what` is for messages.
     pub(super) async fn until_answered<T>(
         &self,
-        service: Service,
+        lane: &Lane,
         what: &str,
         call: impl AsyncFn() -> Result<T, Trouble>,
     ) -> Result<T, Trouble> {
         let mut last = None;
         let mut broken = 0;
-        while let Some(ticket) = self.turn(service).await {
+        while let Some(ticket) = self.turn(lane).await {
             let patience = retry::patience(broken);
             let Some(outcome) = self.once(patience, &call).await else {
-                self.settle(service, Pace::came_back);
+                self.settle(lane, Pace::came_back);
                 break;
             };
-            self.keep_pace(service, ticket, &outcome);
+            self.keep_pace(lane, ticket, &outcome);
             let trouble = match outcome {
                 Ok(answer) => {
                     self.answered.set(self.answered.get() + 1);
@@ -108,11 +113,9 @@ impl Attempts {
     }
 
     /// Waits until a request may be sent; none when the budget ends first.
-    async fn turn(&self, service: Service) -> Option<Ticket> {
+    async fn turn(&self, lane: &Lane) -> Option<Ticket> {
         loop {
-            let turn = self.paces[service as usize]
-                .borrow_mut()
-                .turn(self.begin.elapsed());
+            let turn = self.pace(lane).turn(self.begin.elapsed());
             match turn {
                 Turn::Now(ticket) => return Some(ticket),
                 Turn::At(time) => sleep_until(self.begin + time).await,
@@ -142,9 +145,9 @@ impl Attempts {
         }
     }
 
-    fn keep_pace<T>(&self, service: Service, ticket: Ticket, outcome: &Result<T, Trouble>) {
+    fn keep_pace<T>(&self, lane: &Lane, ticket: Ticket, outcome: &Result<T, Trouble>) {
         let now = self.begin.elapsed();
-        self.settle(service, |pace| match outcome {
+        self.settle(lane, |pace| match outcome {
             Ok(_) => pace.answered(ticket, now, chance()),
             Err(trouble) => match trouble.again {
                 Some(Reason::Throttled(least)) => pace.refused(ticket, now, least, chance()),
@@ -155,9 +158,19 @@ impl Attempts {
         });
     }
 
-    fn settle(&self, service: Service, change: impl FnOnce(&mut Pace)) {
-        change(&mut self.paces[service as usize].borrow_mut());
+    fn settle(&self, lane: &Lane, change: impl FnOnce(&mut Pace)) {
+        change(&mut self.pace(lane));
         self.came_back.notify_waiters();
+    }
+
+    fn pace(&self, lane: &Lane) -> RefMut<'_, Pace> {
+        let fresh = || match lane.service {
+            Service::ParameterStore => Pace::careful(self.timeout),
+            _ => Pace::eager(self.timeout),
+        };
+        RefMut::map(self.paces.borrow_mut(), |paces| {
+            paces.entry(lane.clone()).or_insert_with(fresh)
+        })
     }
 
     fn note(&self, reason: Reason, trouble: &Trouble) {
@@ -224,7 +237,8 @@ impl Attempts {
 
     /// When the first request after a refusal goes out.
     fn next(&self, now: Duration) -> String {
-        let times = self.paces.iter().map(|pace| pace.borrow().not_before());
+        let paces = self.paces.borrow();
+        let times = paces.values().map(Pace::not_before);
         let waits = times.filter_map(|time| time.checked_sub(now));
         match waits.filter(|wait| !wait.is_zero()).min() {
             Some(wait) => format!(", next request in {:.1} s", wait.as_secs_f64()),

@@ -1,7 +1,9 @@
 //! Credentials: the SDK's default chain in its own order, one provider at a time, so that a message
 //! can say which of them failed and why.
 
-use std::error::Error;
+mod lack;
+
+use std::time::{Duration, SystemTime};
 
 use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
@@ -9,157 +11,171 @@ use aws_config::imds;
 use aws_config::imds::credentials::ImdsCredentialsProvider;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
-use aws_config::sts::AssumeRoleProvider;
 use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
 use aws_credential_types::provider::error::CredentialsError;
-use tokio::time::timeout_at;
+use tokio::time::{Instant, timeout_at};
 
-use super::attempts::Attempts;
-use super::trouble::quoted;
-use crate::failure::{Fault, Kind};
+use super::attempts::{Attempts, Lane, Service};
+use super::trouble::{Asked, Trouble};
+use super::witness::{Seen, Witness};
+use crate::failure::Fault;
+
+/// What `CloudTrail` shows of an assumed role besides its name.
+const SESSION_NAME: &str = "paramexec";
+/// What stands between two tries of a provider: its endpoint is on this machine, or is STS.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+const TOKEN_FILE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
+const ROLE: &str = "AWS_ROLE_ARN";
 
 /// Whether the platform gives this container credentials of its own.
 pub(super) fn of_a_container() -> bool {
-    [
-        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-    ]
-    .iter()
-    .any(|name| std::env::var_os(name).is_some())
+    is_set("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") || is_set("AWS_CONTAINER_CREDENTIALS_FULL_URI")
 }
 
-/// The first credentials of the chain. Providers are made one by one: each costs as much as a
-/// client, and mostly the first that is set up answers.
+/// Empty variables count as unset.
+fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty())
+}
+
+/// Who gives credentials, in the words of messages.
+const ENVIRONMENT: &str = "the environment";
+const PROFILE: &str = "the profile";
+const WEB_IDENTITY: &str = "the web identity token";
+const CONTAINER: &str = "the container";
+const INSTANCE: &str = "the instance";
+
+/// The first credentials of the chain.
 ///
 /// # Errors
 /// When a provider that is set up fails, or none is set up.
 pub(super) async fn load(
     config: &ProviderConfig,
     imds: imds::Client,
+    witness: &Witness,
     attempts: &Attempts,
 ) -> Result<Credentials, Fault> {
-    let environment = EnvironmentVariableCredentialsProvider::new();
-    if let Some(found) = ask("the environment", environment, attempts).await? {
-        return Ok(found);
-    }
-    let profile = ProfileFileCredentialsProvider::builder()
-        .configure(config)
-        .build();
-    if let Some(found) = ask("the profile", profile, attempts).await? {
-        return Ok(found);
-    }
-    if std::env::var_os("AWS_WEB_IDENTITY_TOKEN_FILE").is_some() {
-        let token = WebIdentityTokenCredentialsProvider::builder()
-            .configure(config)
-            .build();
-        if let Some(found) = ask("the web identity token", token, attempts).await? {
-            return Ok(found);
+    for source in chain() {
+        let provider = provider(source, config, &imds);
+        if let Some(credentials) = ask(source, provider.as_ref(), witness, attempts).await? {
+            return Ok(credentials);
         }
     }
-    let last = if of_a_container() {
-        let container = EcsCredentialsProvider::builder().configure(config).build();
-        ask("the container", container, attempts).await?
-    } else {
-        let instance = ImdsCredentialsProvider::builder()
-            .configure(config)
-            .imds_client(imds)
-            .build();
-        ask("the instance", instance, attempts).await?
-    };
-    last.ok_or_else(|| {
-        Fault::new(
-            Kind::Configuration,
-            "there are no AWS credentials",
-            "give the task, pod or instance a role, set \"AWS_PROFILE\" or \"AWS_ACCESS_KEY_ID\", or use --mock",
-        )
-    })
+    Err(lack::of_any(None))
 }
 
-/// The credentials of one provider; none if it is not set up.
-async fn ask(
+/// Whom to ask, in the SDK's order, as far as they can be set up at all.
+fn chain() -> Vec<&'static str> {
+    let mut chain = vec![ENVIRONMENT, PROFILE];
+    if is_set(TOKEN_FILE) && is_set(ROLE) {
+        chain.push(WEB_IDENTITY);
+    }
+    chain.push(if of_a_container() {
+        CONTAINER
+    } else {
+        INSTANCE
+    });
+    chain
+}
+
+/// Made one by one: each costs as much as a client, and mostly the first that is set up answers.
+fn provider(
     source: &str,
-    provider: impl ProvideCredentials,
-    attempts: &Attempts,
-) -> Result<Option<Credentials>, Fault> {
-    match timeout_at(attempts.deadline(), provider.provide_credentials()).await {
-        Ok(Ok(credentials)) => Ok(Some(credentials)),
-        Ok(Err(CredentialsError::CredentialsNotLoaded(_))) => Ok(None),
-        Ok(Err(error)) => Err(failed(source, &error)),
-        Err(_) => Err(silent(source)),
+    config: &ProviderConfig,
+    imds: &imds::Client,
+) -> Box<dyn ProvideCredentials> {
+    match source {
+        ENVIRONMENT => Box::new(EnvironmentVariableCredentialsProvider::new()),
+        PROFILE => Box::new(
+            ProfileFileCredentialsProvider::builder()
+                .configure(config)
+                .build(),
+        ),
+        WEB_IDENTITY => Box::new(
+            WebIdentityTokenCredentialsProvider::builder()
+                .configure(config)
+                .build(),
+        ),
+        CONTAINER => Box::new(EcsCredentialsProvider::builder().configure(config).build()),
+        _ => {
+            let instance = ImdsCredentialsProvider::builder().configure(config);
+            Box::new(instance.imds_client(imds.clone()).build())
+        }
     }
 }
 
-/// The credentials of an assumed role.
+/// Asks one provider until it answers or the budget ends; none where it is not set up.
+async fn ask(
+    source: &str,
+    provider: &dyn ProvideCredentials,
+    witness: &Witness,
+    attempts: &Attempts,
+) -> Result<Option<Credentials>, Fault> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        witness.take();
+        let answer = timeout_at(attempts.deadline(), provider.provide_credentials()).await;
+        let seen = witness.take();
+        let error = match answer {
+            Ok(Ok(credentials)) => return Ok(Some(credentials)),
+            // The last of the chain: what its endpoint said may be why there are none.
+            Ok(Err(CredentialsError::CredentialsNotLoaded(_))) if source == INSTANCE => {
+                return Err(lack::of_any(seen.as_ref()));
+            }
+            Ok(Err(CredentialsError::CredentialsNotLoaded(_))) => return Ok(None),
+            Ok(Err(error)) => error,
+            Err(_) => return Err(lack::in_silence(source, seen.as_ref())),
+        };
+        let until = Instant::now() + pause;
+        if until >= attempts.deadline() || !seen.as_ref().is_some_and(Seen::may_pass) {
+            return Err(lack::after(source, &error, seen.as_ref()));
+        }
+        tokio::time::sleep_until(until).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// The credentials of a role, assumed with those that `sts` has.
 ///
 /// # Errors
 /// When STS refuses, or cannot be reached.
 pub(super) async fn assume(
     role: &str,
-    provider: &AssumeRoleProvider,
+    sts: &aws_sdk_sts::Client,
+    region: &str,
     attempts: &Attempts,
 ) -> Result<Credentials, Fault> {
-    let what = format!("cannot assume the role \"{role}\"");
-    match timeout_at(attempts.deadline(), provider.provide_credentials()).await {
-        Ok(Ok(credentials)) => Ok(credentials),
-        Ok(Err(error)) => Err(Fault::new(
-            Kind::Denied,
-            format!("{what}: {}", chain(&error)),
-            "allow \"sts:AssumeRole\" on it, and let its trust policy name this identity",
-        )),
-        Err(_) => Err(Fault::new(
-            Kind::TryAgain,
-            format!("{what}: no answer within the timeout"),
-            "try again, or raise --timeout",
-        )),
-    }
-}
-
-fn failed(source: &str, error: &CredentialsError) -> Fault {
-    Fault::new(
-        Kind::Configuration,
-        format!("no AWS credentials from {source}: {}", chain(error)),
-        remedy(source),
-    )
-}
-
-fn silent(source: &str) -> Fault {
-    Fault::new(
-        Kind::Configuration,
-        format!("no AWS credentials from {source}: no answer within the timeout"),
-        remedy(source),
-    )
-}
-
-fn remedy(source: &str) -> &'static str {
-    match source {
-        "the profile" => {
-            "check ~/.aws/config, ~/.aws/credentials and \"AWS_PROFILE\"; for SSO run \"aws sso login\""
-        }
-        "the web identity token" => {
-            "check \"AWS_ROLE_ARN\", \"AWS_WEB_IDENTITY_TOKEN_FILE\" and the role's trust policy"
-        }
-        "the container" => {
-            "check the task's role, or the pod identity association, and the AWS_CONTAINER_* variables"
-        }
-        "the instance" => {
-            "check the instance profile and, in a container, the metadata service's hop limit"
-        }
-        _ => "set both \"AWS_ACCESS_KEY_ID\" and \"AWS_SECRET_ACCESS_KEY\"",
-    }
-}
-
-/// Every cause in one line: which of them says something differs from provider to provider.
-fn chain(error: &CredentialsError) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    let mut next: Option<&(dyn Error + 'static)> = error.source();
-    while let Some(error) = next {
-        let part = quoted(&error.to_string());
-        if !parts.iter().any(|known| known.contains(&part)) {
-            parts.push(part);
-        }
-        next = error.source();
-    }
-    parts.join(": ")
+    let object = format!("role \"{role}\"");
+    let asked = Asked {
+        action: "sts:AssumeRole",
+        object: &object,
+        region,
+    };
+    let call = async || {
+        let request = sts
+            .assume_role()
+            .role_arn(role)
+            .role_session_name(SESSION_NAME);
+        let output = request.send().await;
+        output.map_err(|error| Trouble::of(&error, &asked))
+    };
+    let lane = Lane {
+        service: Service::SecurityTokens,
+        region: region.to_owned(),
+        role: None,
+    };
+    let answer = attempts.until_answered(&lane, &object, call).await;
+    let output = answer.map_err(|trouble| trouble.fault)?;
+    let assumed = output.credentials().map(|assumed| {
+        Credentials::new(
+            assumed.access_key_id(),
+            assumed.secret_access_key(),
+            Some(assumed.session_token().to_owned()),
+            SystemTime::try_from(*assumed.expiration()).ok(),
+            SESSION_NAME,
+        )
+    });
+    assumed.ok_or_else(|| asked.empty())
 }

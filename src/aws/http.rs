@@ -1,9 +1,13 @@
-//! HTTP for the SDK: hyper with rustls on ring, HTTP/1.1, pooled.
+//! HTTP for the SDK: hyper with rustls on ring, HTTP/1.1, connections used again.
 //!
 //! The SDK's own client reads the system's certificate folder and brings HTTP/2; neither serves
-//! a process that lives for some milliseconds in an image that may have no certificates.
+//! a process that lives for some milliseconds in an image that may have no certificates. Nor does
+//! hyper's pool, which opens a connection for every request that finds none free, even if one
+//! becomes free meanwhile: here there are never more connections than requests under way.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{
@@ -13,21 +17,35 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
+use http::header::HOST;
+use http::uri::{PathAndQuery, Scheme};
+use http::{HeaderValue, Request, Response, Uri};
 use http_body_util::Limited;
+use hyper::body::Incoming;
+use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_rustls::HttpsConnector;
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector as Tcp;
-use hyper_util::rt::TokioExecutor;
 use rustls::{ClientConfig, RootCertStore};
+use tower_service::Service;
+
+use super::dns::Resolver;
 
 /// The largest answer that is taken: more than any environment can carry.
 pub(super) const LARGEST_ANSWER: usize = 8 << 20;
 /// How long a connection may take to be made when nothing else is said.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// One pool of connections for every service and region.
-#[derive(Debug, Clone)]
-pub(super) struct Http(Client<HttpsConnector<Tcp>, SdkBody>);
+/// The connections of one run, whatever service or region they lead to.
+#[derive(Clone)]
+pub(super) struct Http(Arc<Connections>);
+
+struct Connections {
+    connector: HttpsConnector<Tcp>,
+    /// By scheme and authority. Some may still be reading the body of an answer.
+    open: Mutex<HashMap<String, Vec<Connection>>>,
+}
+
+type Connection = SendRequest<SdkBody>;
+type Tcp = hyper_util::client::legacy::connect::HttpConnector<Resolver>;
 
 impl Http {
     /// Trusts `roots` and nothing else.
@@ -38,13 +56,21 @@ impl Http {
             .expect("ring supports the default protocol versions")
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let mut tcp = Tcp::new();
+        let mut tcp = Tcp::new_with_resolver(Resolver);
         tcp.enforce_http(false);
         // Without it every request over TLS waits 40 ms for Nagle's algorithm.
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
-        let connector = HttpsConnector::from((tcp, tls));
-        Self(Client::builder(TokioExecutor::new()).build(connector))
+        Self(Arc::new(Connections {
+            connector: HttpsConnector::from((tcp, tls)),
+            open: Mutex::default(),
+        }))
+    }
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Http(..)")
     }
 }
 
@@ -58,7 +84,7 @@ impl HttpClient for Http {
             .read_timeout()
             .map(|read| read + settings.connect_timeout().unwrap_or(CONNECT_TIMEOUT));
         SharedHttpConnector::new(Connector {
-            client: self.0.clone(),
+            http: self.clone(),
             timeout,
         })
     }
@@ -66,29 +92,91 @@ impl HttpClient for Http {
 
 #[derive(Debug)]
 struct Connector {
-    client: Client<HttpsConnector<Tcp>, SdkBody>,
+    http: Http,
     /// Until the answer begins; the credential providers bound it, nothing else does here.
     timeout: Option<Duration>,
 }
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let (client, timeout) = (self.client.clone(), self.timeout);
+        let (http, timeout) = (self.http.clone(), self.timeout);
         HttpConnectorFuture::new(async move {
             let request = request
                 .try_into_http1x()
                 .map_err(|error| ConnectorError::user(error.into()))?;
-            let sent = client.request(request);
+            let sent = http.0.send(request);
             let response = match timeout {
                 Some(timeout) => tokio::time::timeout(timeout, sent)
                     .await
                     .map_err(|elapsed| ConnectorError::timeout(elapsed.into()))?,
                 None => sent.await,
-            };
-            let response = response.map_err(|error| ConnectorError::io(error.into()))?;
+            }?;
             let body = |body| SdkBody::from_body_1_x(Limited::new(body, LARGEST_ANSWER));
             HttpResponse::try_from(response.map(body))
                 .map_err(|error| ConnectorError::other(error.into(), None))
         })
     }
+}
+
+impl Connections {
+    async fn send(
+        &self,
+        mut request: Request<SdkBody>,
+    ) -> Result<Response<Incoming>, ConnectorError> {
+        let uri = std::mem::take(request.uri_mut());
+        let (origin, host) = origin(&uri).ok_or_else(|| {
+            ConnectorError::user(format!("\"{uri}\" is no URL of an endpoint").into())
+        })?;
+        // What a server is sent: the path alone, and the host in a header.
+        let path = uri.path_and_query().cloned();
+        *request.uri_mut() = path.unwrap_or(PathAndQuery::from_static("/")).into();
+        request.headers_mut().entry(HOST).or_insert(host);
+        let mut connection = match self.ready(&origin) {
+            Some(connection) => connection,
+            None => self.connect(uri).await?,
+        };
+        let response = connection
+            .send_request(request)
+            .await
+            .map_err(|error| ConnectorError::io(error.into()))?;
+        self.open().entry(origin).or_default().push(connection);
+        Ok(response)
+    }
+
+    /// A connection that waits for a request.
+    fn ready(&self, origin: &str) -> Option<Connection> {
+        let mut open = self.open();
+        let connections = open.get_mut(origin)?;
+        connections.retain(|connection| !connection.is_closed());
+        let at = connections.iter().position(Connection::is_ready)?;
+        Some(connections.swap_remove(at))
+    }
+
+    async fn connect(&self, uri: Uri) -> Result<Connection, ConnectorError> {
+        let stream = self.connector.clone().call(uri).await;
+        let stream = stream.map_err(ConnectorError::io)?;
+        let (connection, driver) = handshake(stream)
+            .await
+            .map_err(|error| ConnectorError::io(error.into()))?;
+        // What goes wrong there is told to whoever waits for an answer.
+        tokio::spawn(driver);
+        Ok(connection)
+    }
+
+    fn open(&self) -> std::sync::MutexGuard<'_, HashMap<String, Vec<Connection>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// By what connections are told apart, and what the `Host` header says: as it was signed, so
+/// without the port that the scheme implies.
+fn origin(uri: &Uri) -> Option<(String, HeaderValue)> {
+    let (scheme, authority) = (uri.scheme()?, uri.authority()?);
+    let implied = if *scheme == Scheme::HTTPS { 443 } else { 80 };
+    let host = match authority.port_u16() {
+        Some(port) if port != implied => format!("{}:{port}", authority.host()),
+        _ => authority.host().to_owned(),
+    };
+    let header = HeaderValue::from_str(&host).ok()?;
+    Some((format!("{scheme}://{host}"), header))
 }

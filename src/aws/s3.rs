@@ -45,7 +45,7 @@ pub(super) async fn ask(
         read(output, &asked).await
     };
     let bytes = attempts
-        .until_answered(Service::S3, &object, call)
+        .until_answered(&client.lane(Service::S3), &object, call)
         .await
         .map_err(|trouble| trouble.fault)?;
     Ok(Answer::Object(Bytes(bytes)))

@@ -4,7 +4,7 @@
 use super::attempts::{Attempts, Service};
 use super::session::Client;
 use super::trouble::{Asked, Trouble};
-use crate::failure::{Fault, Kind};
+use crate::failure::Fault;
 use crate::question::{Answer, Question};
 use crate::value::Value;
 
@@ -39,7 +39,7 @@ pub(super) async fn ask(
             .map_err(|error| Trouble::of(&error, &asked))
     };
     let output = attempts
-        .until_answered(Service::SecretsManager, &object, call)
+        .until_answered(&client.lane(Service::SecretsManager), &object, call)
         .await
         .map_err(|trouble| trouble.fault)?;
     match (output.secret_string(), output.secret_binary()) {
@@ -48,10 +48,6 @@ pub(super) async fn ask(
             version: output.version_id().map(str::to_owned),
         }),
         (None, Some(_)) => Ok(Answer::Binary),
-        (None, None) => Err(asked.fault(
-            Kind::Unavailable,
-            "AWS's answer holds no value",
-            "try again; if it stays so, check what answers in AWS's place",
-        )),
+        (None, None) => Err(asked.empty()),
     }
 }

@@ -10,7 +10,6 @@ use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
-use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -20,10 +19,11 @@ use aws_credential_types::provider::future;
 use aws_credential_types::provider::token::ProvideToken;
 use aws_types::service_config::ServiceConfigKey;
 
-use super::attempts::Attempts;
+use super::attempts::{Attempts, Lane, Service};
 use super::credentials;
 use super::http::Http;
 use super::trust;
+use super::witness::Witness;
 use crate::failure::{Fault, Kind};
 use crate::question::Scope;
 
@@ -38,6 +38,7 @@ pub(super) struct Session {
     provider: ProviderConfig,
     credentials: tokio::sync::OnceCell<Result<Credentials, Fault>>,
     imds: imds::Client,
+    witness: Witness,
 }
 
 /// The services in one region with one identity. Each client is made when it is first needed,
@@ -46,12 +47,22 @@ pub(super) struct Client {
     config: SdkConfig,
     force_path_style: bool,
     pub(super) region: String,
+    role: Option<String>,
     ssm: OnceCell<aws_sdk_ssm::Client>,
     secrets_manager: OnceCell<aws_sdk_secretsmanager::Client>,
     s3: OnceCell<aws_sdk_s3::Client>,
 }
 
 impl Client {
+    /// Whose pace requests to `service` keep.
+    pub(super) fn lane(&self, service: Service) -> Lane {
+        Lane {
+            service,
+            region: self.region.clone(),
+            role: self.role.clone(),
+        }
+    }
+
     pub(super) fn ssm(&self) -> &aws_sdk_ssm::Client {
         self.ssm
             .get_or_init(|| aws_sdk_ssm::Client::new(&self.config))
@@ -87,7 +98,11 @@ impl Session {
 
     async fn open() -> Result<Self, Fault> {
         let http = Http::new(trust::roots()?);
-        let provider = ProviderConfig::without_region().with_http_client(http.clone());
+        let witness = Witness::of(http.clone());
+        let provider = ProviderConfig::without_region()
+            .with_http_client(witness.clone())
+            // As for all requests: asking again is ours.
+            .with_retry_config(RetryConfig::disabled());
         let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
             .or_else(
                 ProfileFileRegionProvider::builder()
@@ -123,6 +138,7 @@ impl Session {
             provider,
             credentials: tokio::sync::OnceCell::new(),
             imds,
+            witness,
         })
     }
 
@@ -152,7 +168,10 @@ impl Session {
 
     /// The client for one scope.
     pub(super) async fn client(&self, scope: &Scope, attempts: &Attempts) -> Result<Client, Fault> {
-        let region = self.region(scope)?;
+        let region = match self.region(scope) {
+            Ok(region) => region,
+            Err(fault) => return Err(self.with_lack_of_credentials(fault, attempts).await),
+        };
         let credentials = self.credentials(attempts).await?;
         let mut config = self.config.to_builder().region(region.clone());
         config.set_credentials_provider(Some(match &scope.role {
@@ -167,6 +186,7 @@ impl Session {
             // Buckets are no host names of an endpoint of one's own.
             force_path_style: self.has_own_s3_endpoint(),
             region: region.to_string(),
+            role: scope.role.clone(),
             ssm: OnceCell::new(),
             secrets_manager: OnceCell::new(),
             s3: OnceCell::new(),
@@ -186,8 +206,22 @@ impl Session {
     }
 
     async fn credentials(&self, attempts: &Attempts) -> Result<Credentials, Fault> {
-        let load = async || credentials::load(&self.provider, self.imds.clone(), attempts).await;
+        let load = async || {
+            credentials::load(&self.provider, self.imds.clone(), &self.witness, attempts).await
+        };
         self.credentials.get_or_init(load).await.clone()
+    }
+
+    /// Who has neither region nor credentials shall hear of both at once.
+    async fn with_lack_of_credentials(&self, fault: Fault, attempts: &Attempts) -> Fault {
+        match self.credentials(attempts).await {
+            Ok(_) => fault,
+            Err(other) => Fault::new(
+                fault.kind,
+                format!("{}, and {}", fault.cause, other.cause),
+                format!("{}; {}", fault.remedy, other.remedy),
+            ),
+        }
     }
 
     async fn assumed(
@@ -197,13 +231,12 @@ impl Session {
         credentials: Credentials,
         attempts: &Attempts,
     ) -> Result<SharedCredentialsProvider, Fault> {
-        let provider = AssumeRoleProvider::builder(role)
-            .session_name("paramexec")
-            .region(region)
-            .configure(&self.config)
-            .build_from_provider(credentials)
-            .await;
-        let assumed = credentials::assume(role, &provider, attempts).await?;
+        let config = self.config.to_builder().region(region.clone());
+        let config = config
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .build();
+        let sts = aws_sdk_sts::Client::new(&config);
+        let assumed = credentials::assume(role, &sts, region.as_ref(), attempts).await?;
         Ok(SharedCredentialsProvider::new(assumed))
     }
 

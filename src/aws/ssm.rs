@@ -81,7 +81,7 @@ async fn request(
             .map_err(|error| Trouble::of(&error, &asked))
     };
     attempts
-        .until_answered(Service::ParameterStore, &object, call)
+        .until_answered(&client.lane(Service::ParameterStore), &object, call)
         .await
 }
 
@@ -227,10 +227,14 @@ pub(super) async fn below(
     let mut token: Option<String> = None;
     loop {
         let page = page(client, path, token.as_deref(), &asked, attempts).await?;
-        let named = page.parameters().iter();
-        parameters.extend(named.filter_map(|parameter| {
-            Some((parameter.name()?.to_owned(), Value::new(parameter.value()?)))
-        }));
+        // Something between here and AWS may answer a success that says nothing.
+        let listed = page.parameters.as_deref().ok_or_else(|| asked.empty())?;
+        for parameter in listed {
+            let (Some(name), Some(value)) = (parameter.name(), parameter.value()) else {
+                return Err(asked.empty());
+            };
+            parameters.push((name.to_owned(), Value::new(value)));
+        }
         // An empty page may carry a token: only the lack of one is the end.
         token = page
             .next_token()
@@ -272,7 +276,7 @@ async fn page(
             .map_err(|error| Trouble::of(&error, asked))
     };
     attempts
-        .until_answered(Service::ParameterStore, asked.object, call)
+        .until_answered(&client.lane(Service::ParameterStore), asked.object, call)
         .await
         .map_err(|trouble| trouble.fault)
 }

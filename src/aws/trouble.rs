@@ -3,11 +3,12 @@
 //! Decided by error codes, statuses and types, never by the text of a message.
 
 use std::error::Error;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::date_time::{DateTime, Format};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::retry::Reason;
@@ -74,9 +75,7 @@ impl Trouble {
                 let meta = service.err();
                 asked.refusal(meta.code(), meta.message(), service.raw())
             }
-            SdkError::ResponseError(response) => {
-                asked.unreadable(response.raw().status().as_u16(), error)
-            }
+            SdkError::ResponseError(response) => asked.unreadable(response.raw(), error),
             SdkError::DispatchFailure(dispatch) => match dispatch.as_connector_error() {
                 Some(connector) => asked.unreached(connector),
                 None => asked.broken(&innermost(error)),
@@ -98,7 +97,12 @@ impl Asked<'_> {
             _ => "Unknown",
         });
         let says = says(code, message);
-        match class(code, status) {
+        let class = match class(code, status) {
+            // JSON services answer a wrong clock as they answer a wrong key.
+            Class::Credentials if is_far_off(raw) => Class::Clock,
+            class => class,
+        };
+        match class {
             Class::Throttled => Trouble {
                 fault: self.fault(
                     Kind::TryAgain,
@@ -155,7 +159,7 @@ impl Asked<'_> {
                 fault: self.fault(
                     Kind::Unavailable,
                     &format!("AWS answered with an error{says}"),
-                    "look the code up in the service's documentation",
+                    remedy(code),
                 ),
                 again: None,
                 divides: true,
@@ -171,7 +175,20 @@ impl Asked<'_> {
         )
     }
 
+    /// That a success holds nothing of what every success holds.
+    pub(super) fn empty(&self) -> Fault {
+        self.fault(
+            Kind::Unavailable,
+            "AWS's answer holds no value",
+            "try again; if it stays so, check what answers in AWS's place",
+        )
+    }
+
     fn allow(&self) -> String {
+        if self.action == "sts:AssumeRole" {
+            return "allow \"sts:AssumeRole\" on it, and let its trust policy name this identity"
+                .to_owned();
+        }
         let kms = if self.action == "s3:GetObject" {
             "where it has one"
         } else {
@@ -200,15 +217,23 @@ impl Asked<'_> {
         )
     }
 
-    fn unreadable(&self, status: u16, error: &(dyn Error + 'static)) -> Trouble {
+    /// An answer that is not AWS's: cut short, or written by something in between.
+    fn unreadable(&self, raw: &HttpResponse, error: &(dyn Error + 'static)) -> Trouble {
         if too_large(error) {
             return Trouble::final_(self.too_large());
+        }
+        let status = raw.status().as_u16();
+        if status == 429 {
+            return self.refusal(None, None, raw);
         }
         // The parser's words may quote what it read, so they are left out.
         let why = format!("AWS's answer with status {status} cannot be read or was cut short");
         let mut trouble = self.broken(&why);
         trouble.fault.remedy =
             "check that nothing between here and AWS answers in its place".into();
+        if (300..500).contains(&status) {
+            trouble.again = None;
+        }
         trouble
     }
 
@@ -225,6 +250,10 @@ impl Asked<'_> {
     fn unreached(&self, error: &ConnectorError) -> Trouble {
         if let Some(tls) = find::<rustls::Error>(error) {
             return self.untrusted(tls);
+        }
+        // Nothing was sent: an endpoint that is no URL, or one that FIPS does not allow.
+        if !error.is_io() && !error.is_timeout() {
+            return self.unusable(&innermost(error));
         }
         let mut trouble = self.broken(&format!("cannot reach AWS, {}", innermost(error)));
         trouble.fault.remedy =
@@ -262,7 +291,7 @@ impl Asked<'_> {
 
     fn unusable(&self, why: &str) -> Trouble {
         let fault = self.fault(
-            Kind::Unavailable,
+            Kind::Configuration,
             &format!("the request cannot be made, {why}"),
             "correct the reference or the AWS settings",
         );
@@ -347,12 +376,42 @@ fn class(code: &str, status: u16) -> Class {
         | "InternalError"
         | "ServiceUnavailable"
         | "RequestTimeout" => Class::Broken,
+        // An archived object: 403, but no permission is lacking.
+        "InvalidObjectState" => Class::Other,
         _ if status == 429 => Class::Throttled,
         _ if status >= 500 => Class::Broken,
         _ if status == 403 => Class::Denied,
         _ if (300..400).contains(&status) => Class::Elsewhere,
         _ => Class::Other,
     }
+}
+
+/// What helps against an error that is in no other class.
+fn remedy(code: &str) -> &'static str {
+    match code.trim_end_matches("Exception") {
+        // The two reasons that Secrets Manager has for it.
+        "InvalidRequest" => {
+            "restore the secret if it is marked for deletion, or correct its stage and version"
+        }
+        "InvalidObjectState" => "restore the object from its archive",
+        _ => "look the code up in the service's documentation",
+    }
+}
+
+/// Whether this machine's clock is so far from AWS's that AWS takes no signature of it.
+fn is_far_off(raw: &HttpResponse) -> bool {
+    /// The least that any service allows.
+    const ALLOWED: Duration = Duration::from_mins(5);
+    let date = raw.headers().get("date");
+    let theirs = date.and_then(|date| DateTime::from_str(date, Format::HttpDate).ok());
+    let Some(theirs) = theirs.and_then(|theirs| SystemTime::try_from(theirs).ok()) else {
+        return false;
+    };
+    let ours = SystemTime::now();
+    let apart = ours
+        .duration_since(theirs)
+        .unwrap_or_else(|ahead| ahead.duration());
+    apart > ALLOWED
 }
 
 fn retry_after(raw: &HttpResponse) -> Option<Duration> {
@@ -363,7 +422,7 @@ fn retry_after(raw: &HttpResponse) -> Option<Duration> {
 }
 
 /// AWS's own words, since they name the principal and the policy that is in the way.
-fn says(code: &str, message: Option<&str>) -> String {
+pub(super) fn says(code: &str, message: Option<&str>) -> String {
     let code = quoted(code);
     match message.filter(|message| !message.is_empty()) {
         Some(message) => format!(" ({code}: {})", quoted(message)),

@@ -3,36 +3,35 @@
 Right means that a value arrives through ministack, which checks the signature and the session token.
 """
 
-import re
-
 from pod import ECS_PATH, ROLE
 from proof import Unproven
 from root import Root
 
 REGION = {"AWS_REGION": "eu-west-1"}
 BUDGET = 3
-WRONG = ["404", "403", "malformed", "silent"]
+# How an endpoint may be wrong, and what the message says of it besides the endpoint's address.
+WRONG = {"404": "status 404", "403": "status 403", "malformed": "cannot be read", "silent": "not answered|elapsed"}
 
 
 class Source:
-    """One way to credentials: its variables, and what a message calls it."""
+    """One way to credentials: what inside.py calls it, its endpoint, what its remedy names, and its variables."""
 
-    def __init__(self, mood, name, called, remedy, variables):
-        self.mood, self.name, self.called, self.remedy, self.variables = mood, name, called, remedy, variables
+    def __init__(self, mood, name, endpoint, remedy, variables):
+        self.mood, self.name, self.endpoint, self.remedy, self.variables = mood, name, endpoint, remedy, variables
 
 
 def sources(world):
     world.bare.write("pod-token", world.values.pod_token)
     world.bare.write("web-token", world.values.web_token)
     return [
-        Source("ecs", "the task's role at 169.254.170.2", "the container", "AWS_CONTAINER_",
+        Source("ecs", "the task's role at 169.254.170.2", "http://169.254.170.2/", "AWS_CONTAINER_",
                {**REGION, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": ECS_PATH}),
-        Source("pod identity", "EKS Pod Identity at 169.254.170.23", "the container", "AWS_CONTAINER_",
+        Source("pod identity", "EKS Pod Identity at 169.254.170.23", "http://169.254.170.23/", "AWS_CONTAINER_",
                {**REGION, "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://169.254.170.23/v1/credentials",
                 "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "/pod-token"}),
-        Source("sts", "a web identity token file", "the web identity token", "AWS_WEB_IDENTITY_TOKEN_FILE",
+        Source("sts", "a web identity token file", "https://sts.eu-west-1.amazonaws.com/", "AWS_WEB_IDENTITY_TOKEN_FILE",
                {**REGION, "AWS_ROLE_ARN": ROLE, "AWS_WEB_IDENTITY_TOKEN_FILE": "/web-token"}),
-        Source("imds", "the instance's role by IMDSv2", "the instance", "instance profile", REGION),
+        Source("imds", "the instance's role by IMDSv2", "http://169.254.169.254/", "a role|instance profile", REGION),
     ]
 
 
@@ -65,7 +64,7 @@ def gives(world, source):
 def refuses(world, source, mood):
     world.pod.feel({source.mood: mood})
     try:
-        outcome = ask(world, source.variables).must(78, "", [re.escape(source.called), re.escape(source.remedy), "DB_PASSWORD"],
+        outcome = ask(world, source.variables).must(78, "", [source.endpoint, WRONG[mood], source.remedy, "DB_PASSWORD"],
                                                     within=BUDGET + 1)
     finally:
         world.pod.feel({})
@@ -79,13 +78,13 @@ def said(outcome):
 
 def without(source, variable):
     variables = {name: value for name, value in source.variables.items() if name != variable}
-    return Source(source.mood, source.name, source.called, source.remedy, variables)
+    return Source(source.mood, source.name, source.endpoint, source.remedy, variables)
 
 
 def refuses_token(world, source):
     world.bare.write("wrong-token", "never-shown-token")
     outcome = ask(world, {**source.variables, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "/wrong-token"})
-    outcome.must(78, "", "the container", within=BUDGET + 1)
+    outcome.must(78, "", [source.endpoint, "status 400"], within=BUDGET + 1)
     if "never-shown-token" in outcome.err:
         raise Unproven("no token in the message", outcome.evidence())
     return said(outcome)
@@ -93,7 +92,7 @@ def refuses_token(world, source):
 
 def refuses_no_file(world, source, variable):
     outcome = ask(world, {**source.variables, variable: "/nowhere/token"})
-    return said(outcome.must(78, "", [re.escape(source.called), "/nowhere/token"], within=BUDGET + 1))
+    return said(outcome.must(78, "", [variable, "/nowhere/token"], within=BUDGET + 1))
 
 
 def no_imds(world, source):

@@ -18,13 +18,13 @@ import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 ADDRESSES = {"ecs": "169.254.170.2", "pod identity": "169.254.170.23", "imds": "169.254.169.254", "sts": "127.0.0.2"}
-SILENT = "127.0.0.9"
-NAMES = {"sts.eu-west-1.amazonaws.com": ADDRESSES["sts"], "ssm.eu-north-1.amazonaws.com": SILENT}
 ROLE = "shop-role"
 IMDS_TOKEN = "imds-session-token"
 
 with open(sys.argv[1]) as file:
     settings = json.load(file)
+SILENT = settings["silent"]
+NAMES = {"sts.eu-west-1.amazonaws.com": ADDRESSES["sts"], "ssm.eu-north-1.amazonaws.com": SILENT}
 
 
 def event(text):
@@ -49,6 +49,13 @@ class Names(socketserver.BaseRequestHandler):
         flags = b"\x81\x80" if known else b"\x81\x83"  # no error, or NXDOMAIN
         counts = b"\0\x01" + (b"\0\x01" if answer else b"\0\0") + b"\0\0\0\0"
         reply.sendto(query[:2] + flags + counts + query[12:end + 5] + answer, self.client_address)
+
+
+class NoNames(socketserver.BaseRequestHandler):
+    """A name server that a firewall hides."""
+
+    def handle(self):
+        event("silent names")
 
 
 class Silent(socketserver.BaseRequestHandler):
@@ -152,6 +159,7 @@ class Silence(socketserver.ThreadingTCPServer):
 
 def servers():
     yield socketserver.UDPServer(("127.0.0.1", 53), Names)
+    yield socketserver.UDPServer((SILENT, 53), NoNames)
     yield Silence((SILENT, 443), Silent)
     for source, address in ADDRESSES.items():
         server = ThreadingHTTPServer((address, 443 if source == "sts" else 80), Endpoint)

@@ -7,7 +7,7 @@ from proof import Unproven, eventually
 UNANSWERED = "ssm:///shop/production/db/password?region=eu-north-1"
 PASSWORD = "ssm:///shop/production/db/password"
 SHOW = ["--", "sh", "-c", 'echo "$DB_PASSWORD"']
-RESTRICTIONS = [["--read-only"], ["--cap-drop", "ALL"], ["--user", "65532:65532"], ["--init"],
+RESTRICTIONS = [["--read-only"], ["--memory", "8m", "--pids-limit", "2"], ["--cap-drop", "ALL"], ["--user", "65532:65532"], ["--init"],
                 ["--read-only", "--cap-drop", "ALL", "--user", "65532:65532", "--security-opt", "no-new-privileges"]]
 
 
@@ -67,6 +67,8 @@ def exit_codes(world):
     def asking(reference):
         return ["--env", f"DB_PASSWORD={reference}"]
 
+    yield (69, "a limit on processes leaves it no thread", [*ecs, *asking(PASSWORD), "--env", "PARAMEXEC_TIMEOUT=1s", "--pids-limit", "1"], ["true"],
+           ["limits on processes", "DB_PASSWORD"])
     yield 0, "the command ends well", [*ecs, *asking(PASSWORD)], ["true"], []
     yield 42, "the command ends with 42", [*ecs, *asking(PASSWORD)], ["sh", "-c", "exit 42"], []
     yield 64, "there is no command", [], [], ["no command"]

@@ -6,8 +6,8 @@ The endpoint has AWS's own host name, known to the name server of the pod and, f
 from pathlib import Path
 
 import engine
-from pod import ECS_PATH
-from proof import Unproven
+from pod import ECS_PATH, SILENT
+from proof import Unproven, eventually
 from root import Root
 from shell import run
 
@@ -30,6 +30,9 @@ def prove(world):
     world.prove("a FROM scratch image with nothing but the binary prints its version", scratch_prints_its_version, world)
     world.prove("a FROM scratch image runs on mock without any network", scratch_mocks, world)
     through_docker(world, "scratch")
+    world.prove("an init container lends the binary by --install to an image that lacks it", lends, world)
+    world.prove("a name server that never answers costs no more than the timeout", silent_names, world)
+    world.prove("SIGTERM to PID 1 ends it at once while a name server does not answer", silent_names_and_sigterm, world)
     world.prove("an image of busybox and musl without nsswitch.conf runs a musl program with the value", musl, world)
     trap, sprung = world.folder / "trap", {}
     # The linker warns of just what this is about.
@@ -95,6 +98,37 @@ def says_unknown(world, image_name, options):
     volume, command = show(world)
     world.run(*world.pod.ecs(), *volume, *options, "--env", REFERENCE, "--env", "PARAMEXEC_TIMEOUT=1s",
               "--env", "AWS_ENDPOINT_URL=https://unheard-of.example", image_name, *command).must(69, "", UNKNOWN, within=4)
+
+
+def lends(world):
+    lent = world.folder / "lent"
+    lent.mkdir()
+    lent.chmod(0o777)
+    volume = ["--volume", f"{lent}:/lent"]
+    world.run("--network", "none", "--read-only", *NOBODY, *volume, world.scratch, "--install", "/lent/paramexec").must(out="")
+    world.run(*world.pod.ecs(), *volume, "--env", REFERENCE, "--entrypoint", "/lent/paramexec", world.busybox,
+              "sh", "-c", 'echo "$DB_PASSWORD"').must(out=world.values.password + "\n")
+
+
+def silent_names(world):
+    outcome = world.run(*world.pod.ecs(), *silent_name_server(world), "--env", REFERENCE, "--env", "PARAMEXEC_TIMEOUT=1s",
+                        world.entry, "true")
+    outcome.must(75, "", "timeout of 1 s", within=3)
+
+
+def silent_names_and_sigterm(world):
+    before = world.pod.heard("silent names")
+    container = engine.Container(*world.pod.ecs(), *silent_name_server(world), "--env", REFERENCE, world.entry, "true")
+    eventually(lambda: world.pod.heard("silent names") > before, "it asks the name server that never answers")
+    if (code := container.stopped(2)) != 143:
+        raise Unproven("code 143", f"{code}\n{container.logs()}")
+
+
+def silent_name_server(world):
+    file = world.folder / "resolv.conf"
+    file.write_text(f"nameserver {SILENT}\n")
+    # The name in /etc/hosts would be found without it.
+    return ["--volume", f"{file}:/etc/resolv.conf:ro", "--env", "AWS_ENDPOINT_URL=https://unheard-of.example"]
 
 
 UNKNOWN = "Name or service not known|lookup address"

@@ -1,7 +1,8 @@
 """A Rails application behind Dockerfile.example, as it stands in the repository.
 
-Its two base images are local: the builder holds Debian's binutils and, in place of Rust, a `cargo` that puts the binary
-under test where a build would; so scripts/build itself runs and proves it static. The other is Rails from Debian's packages.
+Its two base images are local. The builder holds Debian's binutils and, in place of Rust, a `cargo` that looks whether all
+that a build reads is there, and puts the binary under test where a build would; so scripts/build itself runs, and proves
+that binary static. The other is Rails from Debian's packages.
 """
 
 import hashlib
@@ -38,10 +39,17 @@ BUILDER = """\
 FROM {base}
 COPY cargo rustc /usr/local/bin/
 COPY paramexec /ready
+COPY needed /needed
 """
 CARGO = """\
 #!/bin/sh
 # Takes the place of Rust: `cargo build --release --locked --target TARGET` gives the binary that is there already.
+for word in $RUSTFLAGS; do
+  case $word in link-arg=-Wl,-T,*) echo "${word#link-arg=-Wl,-T,}" >>/needed ;; esac
+done
+while read -r file; do
+  [ -e "$file" ] || { echo "$file is not in the context of the build: see .dockerignore" >&2; exit 1; }
+done </needed
 while [ "$1" != --target ]; do shift; done
 mkdir -p "target/$2/release" && cp /ready "target/$2/release/paramexec"
 """
@@ -65,13 +73,27 @@ def prove(world):
     world.prove("docker exec CID paramexec rails runner gets them again", server.exec_runs_rails)
     world.prove("docker stop stops it at once with Rails' own code", server.stops_as_rails_does)
     world.prove("docker run IMAGE rails runner runs that in place of the server", runs_another_command, world, shop)
+    world.prove("docker run -e PARAMEXEC_CHECK=1 IMAGE says what it would start with, and starts nothing", checks, world, shop)
     world.prove("docker run IMAGE with an object that is missing starts nothing and ends with 66", starts_nothing, world, shop)
     world.prove("docker run IMAGE without SECURE_ENV names it and ends with 65", names_the_variable, world, shop)
 
 
+def needed(binary):
+    """What a build reads: the manifests, every source, and what else the compiler says that it read for this binary."""
+    files = {"Cargo.toml", "Cargo.lock", *(str(path.relative_to(REPOSITORY)) for path in REPOSITORY.glob("src/**/*.rs"))}
+    if (REPOSITORY / "build.rs").exists():
+        files.add("build.rs")
+    read = binary.with_name(binary.name + ".d")
+    prefix = f"{REPOSITORY}/"
+    if read.exists():
+        files |= {word.removeprefix(prefix) for word in read.read_text().split()
+                  if word.startswith(prefix) and not word.endswith(":")}
+    return "".join(f"{file}\n" for file in sorted(files) if not file.startswith(".git/"))
+
+
 def build(world, images):
     archive = world.roots.archive("rails")
-    texts = {"Gemfile": GEMFILE, "routes.rb": ROUTES, "cargo": CARGO, "rustc": RUSTC}
+    texts = {"Gemfile": GEMFILE, "routes.rb": ROUTES, "cargo": CARGO, "rustc": RUSTC, "needed": needed(world.binary)}
     for name, text in texts.items():
         (world.folder / name).write_text(text)
         (world.folder / name).chmod(0o755)
@@ -80,7 +102,7 @@ def build(world, images):
                                [(name, world.folder / name) for name in ("Gemfile", "routes.rb")])
     debian = engine.import_archive("builder-base", world.roots.archive("debian-12"))
     builder = engine.build("builder", world.folder, BUILDER.format(base=debian),
-                           [("cargo", world.folder / "cargo"), ("rustc", world.folder / "rustc"), ("paramexec", world.binary)])
+                           [("paramexec", world.binary), *((name, world.folder / name) for name in ("cargo", "rustc", "needed"))])
     images["shop"] = engine.build_in("shop", REPOSITORY, REPOSITORY / "Dockerfile.example",
                                      [f"BUILDER_IMAGE={builder}", f"BASE_IMAGE={application}"])
 
@@ -157,6 +179,14 @@ def runs_another_command(world, shop):
     values = world.values
     world.run(*world.pod.ecs(), *SETTINGS, shop, "rails", "runner", code).must(
         out=f"1|{values.greeting}|{values.password}|{values.secret_key_base}\n")
+
+
+def checks(world, shop):
+    outcome = world.run(*world.pod.ecs(), *SETTINGS, "--env", "PARAMEXEC_CHECK=1", shop).must(within=5)
+    shows_none(world, outcome, "ssm:///shop/production/secret-key-base")
+    for name in ["GREETING", "DB_PASSWORD", "SECRET_KEY_BASE"]:
+        if name not in outcome.out:
+            raise Unproven(name, outcome.evidence())
 
 
 def starts_nothing(world, shop):

@@ -25,12 +25,14 @@ fn refused(run: Paramexec, code: i32, problems: &[&str]) {
     } else {
         "problems"
     };
-    let mut message = format!(
-        "paramexec: the command was not started: {} {noun} (exit code {code})\n",
-        problems.len()
+    let problems_told: Vec<String> = problems
+        .iter()
+        .map(|problem| format!("  {}\n", problem.replace('\n', "\n    for ")))
+        .collect();
+    let message = format!(
+        "paramexec: the command was not started: {} {noun} (exit code {code})\n{}",
+        problems.len(),
+        problems_told.concat()
     );
-    for problem in problems {
-        message.push_str(&format!("  {}\n", problem.replace('\n', "\n    for ")));
-    }
     run.expect_code(code).expect_stderr(message).check();
 }

@@ -121,6 +121,10 @@ fn a_file_answers_arns_by_name_whatever_their_region_account_and_role() {
         "shop",
     );
     becomes(
+        "arn:aws:secretsmanager:us-east-1:999988887777:secret:prod/db-a1B2c3:user::",
+        "shop",
+    );
+    becomes(
         "arn:aws:secretsmanager:us-east-1:999988887777:secret:text::AWSPREVIOUS:",
         "old text",
     );

@@ -171,43 +171,108 @@ const TWINS: &[Twins] = &[
         stderr: "paramexec: running on mock values from \"mock.json\", not on AWS\n",
         ..SUCCESS
     },
-    Twins {
-        option: &["--plan"],
-        twin: ("PARAMEXEC_PLAN", "1"),
-        given: &[("A", "ssm:///a")],
-        stdout: "VARIABLE  FROM\nA         ssm:///a\n          environment\n\n\
-                 1 variable, 0 sources of many, for \"/usr/bin/env\"\n",
-        ..SUCCESS
-    },
-    Twins {
-        option: &["--check"],
-        twin: ("PARAMEXEC_CHECK", "yes"),
-        given: &[("PARAMEXEC_FROM", "file:more.env")],
-        stdout: "VARIABLE  FROM\nMORE      (literal)\n          --from \"file:more.env\" line 1; found\n\n\
-                 1 variable, 0 sources of many, for \"/usr/bin/env\": ready to start\n",
-        ..SUCCESS
-    },
-    Twins {
-        option: &["--iam-policy"],
-        twin: ("PARAMEXEC_IAM_POLICY", "true"),
-        stdout: "{\n  \"Statement\": [],\n  \"Version\": \"2012-10-17\"\n}\n",
-        ..SUCCESS
-    },
-    Twins {
-        option: &["--mock-template"],
-        twin: ("PARAMEXEC_MOCK_TEMPLATE", "on"),
-        given: &[("A", "ssm:///a/b")],
-        stdout: "{\n  \"ssm:///a/b\": \"\"\n}\n",
-        ..SUCCESS
-    },
-    Twins {
-        option: &["--format=json"],
-        twin: ("PARAMEXEC_FORMAT", "json"),
-        given: &[("PARAMEXEC_IAM_POLICY", "1")],
-        stdout: "{\n  \"own\": {\n    \"Statement\": [],\n    \"Version\": \"2012-10-17\"\n  },\n  \"roles\": {}\n}\n",
-        ..SUCCESS
-    },
 ];
+
+/// The options that look without running: twin, option, a text that both print, and what the run needs besides.
+type Looking = (
+    (&'static str, &'static str),
+    &'static [&'static str],
+    &'static str,
+    &'static [&'static str],
+);
+
+const LOOKING: &[Looking] = &[
+    (
+        ("PARAMEXEC_PLAN", "1"),
+        &["--plan"],
+        "for \"/usr/bin/env\"\n",
+        &[],
+    ),
+    (
+        ("PARAMEXEC_CHECK", "1"),
+        &["--check"],
+        "environment; found\n",
+        &[],
+    ),
+    (
+        ("PARAMEXEC_IAM_POLICY", "1"),
+        &["--iam-policy"],
+        "parameter/looked/at\"",
+        &[],
+    ),
+    (
+        ("PARAMEXEC_MOCK_TEMPLATE", "1"),
+        &["--mock-template"],
+        "\"ssm:///looked/at\": \"\"",
+        &[],
+    ),
+    (
+        ("PARAMEXEC_FORMAT", "json"),
+        &["--format", "json"],
+        "\"format\": 1",
+        &["--plan"],
+    ),
+    (
+        ("PARAMEXEC_ACCOUNT", "111122223333"),
+        &["--account", "111122223333"],
+        ":111122223333:parameter/looked/at\"",
+        &["--iam-policy"],
+    ),
+    (
+        ("PARAMEXEC_PARTITION", "aws-cn"),
+        &["--partition", "aws-cn"],
+        "\"arn:aws-cn:ssm:",
+        &["--iam-policy"],
+    ),
+];
+
+#[test]
+fn every_option_that_looks_and_its_environment_twin_do_the_same() {
+    for ((twin, value), option, printed, given) in LOOKING {
+        let run = |words: &[&str], value: &str| {
+            let run = Paramexec::new()
+                .env("A", "ssm:///looked/at")
+                .env("PARAMEXEC_MOCK", "1");
+            shown(
+                &run.env(twin, value)
+                    .args(*given)
+                    .args(words)
+                    .args(PRINT)
+                    .run(),
+            )
+        };
+        let expected = run(option, "");
+        assert_eq!(expected.0, Some(0), "{}", expected.2);
+        assert!(expected.1.contains(printed), "{}", expected.1);
+        assert_eq!(run(&[], value), expected, "{twin}");
+        assert!(
+            !run(&[], "").1.contains(printed),
+            "{twin} makes a difference"
+        );
+    }
+}
+
+#[test]
+fn install_and_its_environment_twin_do_the_same() {
+    let folder = TempDir::new();
+    let to = |name: &str| folder.path().join(name);
+    Paramexec::new()
+        .arg("--install")
+        .arg(to("option"))
+        .args(PRINT)
+        .check();
+    Paramexec::new()
+        .env("PARAMEXEC_INSTALL", to("twin"))
+        .args(PRINT)
+        .check();
+    for installed in [to("option"), to("twin")] {
+        Paramexec::new()
+            .binary(&installed)
+            .args(["/bin/echo", "installed"])
+            .expect_stdout("installed\n")
+            .check();
+    }
+}
 
 impl Twins {
     fn run(&self, folder: &Path, option: &[&str], twin: Option<&str>) -> Outcome {
@@ -260,8 +325,6 @@ fn every_option_that_help_shows_is_among_the_tested() {
     let elsewhere = [
         "PARAMEXEC_TIMEOUT",
         "PARAMEXEC_DEFAULT_COMMAND",
-        "PARAMEXEC_ACCOUNT",
-        "PARAMEXEC_PARTITION",
         "PARAMEXEC_INSTALL",
     ];
     let twins = help
@@ -271,7 +334,9 @@ fn every_option_that_help_shows_is_among_the_tested() {
     assert!(twins.len() > 10, "{help}");
     for twin in twins {
         assert!(
-            elsewhere.contains(&twin) || TWINS.iter().any(|tested| tested.twin.0 == twin),
+            elsewhere.contains(&twin)
+                || LOOKING.iter().any(|looking| looking.0.0 == twin)
+                || TWINS.iter().any(|tested| tested.twin.0 == twin),
             "{twin} is not tested here"
         );
     }
@@ -439,7 +504,7 @@ fn help_and_version_go_to_stdout() {
     for version in ["--version", "-V"] {
         Paramexec::new()
             .arg(version)
-            .expect_stdout(concat!("paramexec ", env!("CARGO_PKG_VERSION"), "\n"))
+            .expect_stdout_containing(concat!("paramexec ", env!("CARGO_PKG_VERSION"), " ("))
             .check();
     }
 }

@@ -162,10 +162,10 @@ pub(super) const ROWS: &[Row] = &[
         code: 65,
         arrange: |stage| {
             let long = planted::OBJECT.repeat(4_000);
-            let lines: String = (10..40)
+            let lines: Vec<String> = (10..40)
                 .map(|number| format!("LONG_{number}={long}\n"))
                 .collect();
-            stage.fake.object("bucket", "long.env", lines);
+            stage.fake.object("bucket", "long.env", lines.concat());
             // The limit is a quarter of the stack's.
             stage
                 .everything()
@@ -378,22 +378,22 @@ pub(super) const ROWS: &[Row] = &[
 
 #[test]
 fn every_failure_has_its_code_and_its_text_and_the_command_does_not_start() {
-    let mut differences = String::new();
+    let mut differences = Vec::new();
     for (number, row) in ROWS.iter().enumerate() {
         let stage = Stage::new();
         let outcome = (row.arrange)(&stage).run();
         let expected = (Some(row.code), "", row.stderr);
         let (stdout, stderr) = (outcome.stdout(), outcome.stderr());
         if (outcome.code(), stdout.as_str(), stderr.as_str()) != expected {
-            differences += &format!(
+            differences.push(format!(
                 "--- row {number}: expected {}\n{}--- got {:?} {stdout}\n{stderr}",
                 row.code,
                 row.stderr,
                 outcome.code()
-            );
+            ));
         }
     }
-    assert!(differences.is_empty(), "\n{differences}");
+    assert!(differences.is_empty(), "\n{}", differences.concat());
 }
 
 #[test]

@@ -5,8 +5,11 @@ use crate::support::fake::{Failure, Fault, When};
 use crate::support::namespace::without_network;
 use crate::support::run::Paramexec;
 
+/// How a failure of one kind is brought about, besides what a run has already.
+type Arrange = fn(&Stage, Paramexec) -> Paramexec;
+
 /// One more failure each, from the last in rank to the first.
-const KINDS: [(i32, fn(&Stage, Paramexec) -> Paramexec); 6] = [
+const KINDS: [(i32, Arrange); 6] = [
     (75, |stage, run| {
         stage.fake.script(
             When::always().asking_for("slow"),

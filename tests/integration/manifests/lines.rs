@@ -14,13 +14,13 @@ fn a_line_is_a_reference_a_literal_a_comment_or_blank() {
         "manifest",
         format!(
             "\u{feff}# a comment\r\n\r\nKEY=ssm:///shop/key\r\n  PORT = secretsmanager://json#port  \n\
-             \t# another\nARN={arn}\nLITERAL=a=b # no comment\nEMPTY=\nBUCKET=s3://bucket/key\nLD_PRELOAD=named"
+             \t# another\nARN={arn}\nLITERAL=a=b # no comment\nEMPTY=\nBUCKET=s3://bucket/key\nLD_LIBRARY_PATH=named"
         ),
     );
     on(&fake, &folder)
         .args(["--manifest", "manifest"])
         .expect_stdout(
-            "ARN=fetched\nBUCKET=s3://bucket/key\nEMPTY=\nKEY=fetched\nLD_PRELOAD=named\nLITERAL=a=b # no comment\nPORT=5432\n",
+            "ARN=fetched\nBUCKET=s3://bucket/key\nEMPTY=\nKEY=fetched\nLD_LIBRARY_PATH=named\nLITERAL=a=b # no comment\nPORT=5432\n",
         )
         .check();
     assert_eq!(fake.calls(Op::GetSecretValue).len(), 1);

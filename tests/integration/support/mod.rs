@@ -16,5 +16,6 @@ pub mod outcome;
 pub mod run;
 pub mod running;
 pub mod secrecy;
+pub mod side_by_side;
 pub mod temp;
 pub mod tls;

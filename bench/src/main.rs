@@ -1,0 +1,96 @@
+//! Measures paramexec: `scripts/bench` builds and calls this.
+
+mod compare;
+mod connections;
+mod endpoint;
+#[path = "../../src/aws/fleet.rs"]
+#[allow(dead_code, reason = "the program's tests use more of it")]
+mod fleet;
+#[path = "../../src/aws/pace.rs"]
+#[allow(dead_code, reason = "the program uses more of it")]
+mod pace;
+mod run;
+mod storm;
+mod stub;
+
+use std::collections::HashMap;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+const USAGE: &str = "\
+bench stub --ca FILE [--latency MS] [--rate N --burst N]
+bench compare --folder F --paramexec P --floor P --entrypoint P --aws FOLDER [--rounds N]
+bench connections --folder F --programs FOLDER [--rounds N]
+bench storm --folder F --paramexec P [--instances N]
+bench simulate";
+
+/// Options: a name and a value each.
+struct Options(HashMap<String, String>);
+
+fn main() -> io::Result<()> {
+    let mut words = std::env::args().skip(1);
+    let command = words.next().unwrap_or_default();
+    let options = Options::parse(words)?;
+    match command.as_str() {
+        "stub" => stub::serve(options.manner()?, &options.path("ca")?),
+        "compare" => compare::compare(
+            &compare::Programs {
+                paramexec: options.path("paramexec")?,
+                floor: options.path("floor")?,
+                entrypoint: options.path("entrypoint")?,
+                aws: options.path("aws")?,
+            },
+            &options.path("folder")?,
+            options.number("rounds")?.unwrap_or(21),
+        ),
+        "connections" => connections::connections(
+            &options.path("programs")?,
+            &options.path("folder")?,
+            options.number("rounds")?.unwrap_or(21),
+        ),
+        "storm" => storm::storm(
+            &options.path("paramexec")?,
+            &options.path("folder")?,
+            options.number("instances")?.unwrap_or(300),
+        ),
+        "simulate" => {
+            storm::simulate();
+            Ok(())
+        }
+        _ => Err(io::Error::other(USAGE)),
+    }
+}
+
+impl Options {
+    fn parse(mut words: impl Iterator<Item = String>) -> io::Result<Self> {
+        let mut options = HashMap::new();
+        while let Some(name) = words.next() {
+            let name = name
+                .strip_prefix("--")
+                .ok_or_else(|| io::Error::other(USAGE))?;
+            let value = words.next().ok_or_else(|| io::Error::other(USAGE))?;
+            options.insert(name.to_owned(), value);
+        }
+        Ok(Self(options))
+    }
+
+    fn path(&self, name: &str) -> io::Result<PathBuf> {
+        let path = self.0.get(name).map(PathBuf::from);
+        path.ok_or_else(|| io::Error::other(format!("--{name} is missing\n{USAGE}")))
+    }
+
+    fn number<T: std::str::FromStr>(&self, name: &str) -> io::Result<Option<T>> {
+        let wrong = || io::Error::other(format!("--{name} is no number\n{USAGE}"));
+        let text = self.0.get(name);
+        text.map(|text| text.parse().map_err(|_| wrong()))
+            .transpose()
+    }
+
+    fn manner(&self) -> io::Result<stub::Manner> {
+        Ok(stub::Manner {
+            latency: Duration::from_millis(self.number("latency")?.unwrap_or(0)),
+            limit: self.number("rate")?.zip(self.number("burst")?),
+        })
+    }
+}

@@ -1,0 +1,110 @@
+//! A fleet that starts at once: real processes against the stub's limit, or, for fleets that no
+//! one machine can start, the program's own pace over virtual time.
+
+use std::io;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::endpoint::Endpoint;
+use crate::fleet::{Bucket, Fleet};
+
+/// Starts `instances` of `paramexec` with 30 parameters each, and prints how that went.
+pub fn storm(paramexec: &Path, folder: &Path, instances: usize) -> io::Result<()> {
+    let endpoint = Endpoint::start(folder, &["--rate", "40", "--burst", "40"])?;
+    let before = endpoint.counts()?;
+    let begin = Instant::now();
+    let children = (0..instances)
+        .map(|number| start(paramexec, &endpoint, number + 1 == instances))
+        .collect::<io::Result<Vec<_>>>()?;
+    let started = begin.elapsed();
+    let (up, last) = wait(children, begin)?;
+    let counts = endpoint.counts()?;
+    let needed = (instances * 3) as f64;
+    let ideal = needed / 40.0;
+    let sent = (counts.calls - before.calls) as f64;
+    println!(
+        "| instances | started within | up | last after | to the ideal | sent | refused | sent per needed |"
+    );
+    println!("|--:|--:|--:|--:|--:|--:|--:|--:|");
+    println!(
+        "| {instances} × 30 | {:.1} s | {up} | {:.1} s | {:.2} of {ideal:.1} s | {sent} | {} | {:.2} |",
+        started.as_secs_f64(),
+        last.as_secs_f64(),
+        last.as_secs_f64() / ideal,
+        counts.refused,
+        sent / needed,
+    );
+    Ok(())
+}
+
+fn start(paramexec: &Path, endpoint: &Endpoint, talks: bool) -> io::Result<Child> {
+    let mut command = endpoint.command(paramexec, false);
+    for number in 0..30 {
+        command.env(
+            format!("SECRET_{number}"),
+            format!("ssm:///bench/parameter/{number}"),
+        );
+    }
+    // One of them shows what a slow start says; the others would only repeat it.
+    if !talks {
+        command.stderr(Stdio::null());
+    }
+    command.env("PARAMEXEC_TIMEOUT", "180s").arg("/bin/true");
+    command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()
+}
+
+fn wait(mut children: Vec<Child>, begin: Instant) -> io::Result<(usize, Duration)> {
+    let (mut up, mut last) = (0, Duration::ZERO);
+    while !children.is_empty() {
+        let mut left = Vec::new();
+        for mut child in children {
+            match child.try_wait()? {
+                None => left.push(child),
+                Some(status) => {
+                    up += usize::from(status.success());
+                    last = begin.elapsed();
+                }
+            }
+        }
+        children = left;
+        thread::sleep(Duration::from_millis(10));
+    }
+    Ok((up, last))
+}
+
+/// Prints what timeout a fleet of a size needs.
+pub fn simulate() {
+    const SEEDS: u64 = 20;
+    println!(
+        "| instances × 30 parameters | ideal | half up after | all up after | slowest of {SEEDS} starts | sent per needed | bucket of 1 | refused take too |"
+    );
+    println!("|--:|--:|--:|--:|--:|--:|--:|--:|");
+    for instances in [1, 10, 20, 30, 50, 100, 200, 300, 500, 1_000, 2_000] {
+        let fleet = Fleet {
+            timeout: Duration::from_secs(3600),
+            ..Fleet::of(instances)
+        };
+        let mut starts: Vec<_> = (0..SEEDS).map(|seed| fleet.start(seed)).collect();
+        starts.sort_by_key(|start| start.last);
+        let (middle, slowest) = (starts[starts.len() / 2], starts[starts.len() - 1]);
+        let burst = |bucket| Fleet { bucket, ..fleet }.start(1).last.as_secs_f64();
+        println!(
+            "| {instances} | {:.1} s | {:.1} s | {:.1} s | {:.1} s | {:.2} | {:.1} s | {:.1} s |",
+            fleet.ideal().as_secs_f64(),
+            middle.half.as_secs_f64(),
+            middle.last.as_secs_f64(),
+            slowest.last.as_secs_f64(),
+            middle.sent as f64 / (instances * fleet.calls) as f64,
+            burst(Bucket {
+                burst: 1.0,
+                ..fleet.bucket
+            }),
+            burst(Bucket {
+                refused_take: true,
+                ..fleet.bucket
+            }),
+        );
+    }
+}

@@ -1,0 +1,155 @@
+//! Why there are no credentials, and what would help: the SDK's own errors name no address, no file
+//! and no variable.
+
+use std::error::Error;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use super::{CONTAINER, INSTANCE, PROFILE, ROLE, TOKEN_FILE, WEB_IDENTITY, is_set};
+use crate::aws::trouble::{find, quoted, says};
+use crate::aws::witness::{End, Seen};
+use crate::failure::{Fault, Kind};
+
+/// No provider is set up; `seen` is what an instance's metadata service was asked last, if it was.
+pub(super) fn of_any(seen: Option<&Seen>) -> Fault {
+    let asked = seen.and_then(|Seen { request, end }| Some(format!("{request} {}", ended(end)?)));
+    let known: Vec<String> = half_set().into_iter().chain(asked).collect();
+    let cause = if known.is_empty() {
+        "there are no AWS credentials".to_owned()
+    } else {
+        format!("there are no AWS credentials: {}", known.join("; "))
+    };
+    Fault::new(
+        Kind::Configuration,
+        cause,
+        "give the task, pod or instance a role, set \"AWS_PROFILE\" or \"AWS_ACCESS_KEY_ID\", or use --mock",
+    )
+}
+
+/// A provider failed.
+pub(super) fn after(source: &str, error: &CredentialsError, seen: Option<&Seen>) -> Fault {
+    let why = unreadable_token(source).unwrap_or_else(|| why(error, seen));
+    no_credentials(source, &why)
+}
+
+/// A provider did not come to an end.
+pub(super) fn in_silence(source: &str, seen: Option<&Seen>) -> Fault {
+    let last = seen.map_or_else(String::new, |Seen { request, end }| match end {
+        End::Unanswered => format!("{request} was not answered, and "),
+        end => match ended(end) {
+            Some(end) => format!("{request} {end}, and "),
+            None => format!("the answer to {request} cannot be read, and "),
+        },
+    });
+    no_credentials(source, &format!("{last}the timeout is over"))
+}
+
+fn no_credentials(source: &str, why: &str) -> Fault {
+    let half = half_set().filter(|_| source == INSTANCE);
+    let half = half.map_or_else(String::new, |half| format!("; {half}"));
+    Fault::new(
+        Kind::Configuration,
+        format!("no AWS credentials from {source}: {why}{half}"),
+        remedy(source),
+    )
+}
+
+/// What is set up by half, and so no source of credentials.
+fn half_set() -> Option<String> {
+    let without = |one: &str, other: &str| {
+        let half = is_set(one) && !is_set(other);
+        half.then(|| format!("\"{one}\" is set without \"{other}\""))
+    };
+    let profile = || {
+        let name = std::env::var("AWS_PROFILE").ok()?;
+        let said = || {
+            format!(
+                "the profile \"{}\" of \"AWS_PROFILE\" gives none",
+                quoted(&name)
+            )
+        };
+        (!name.is_empty()).then(said)
+    };
+    without("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+        .or_else(|| without("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID"))
+        .or_else(|| without(TOKEN_FILE, ROLE))
+        .or_else(profile)
+}
+
+/// What is wrong with the token's file, which the SDK's error does not name.
+fn unreadable_token(source: &str) -> Option<String> {
+    let name = match source {
+        WEB_IDENTITY => TOKEN_FILE,
+        CONTAINER => "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+        _ => return None,
+    };
+    let path = std::env::var_os(name).filter(|path| !path.is_empty())?;
+    let error = std::fs::File::open(&path).err()?;
+    let reason = crate::sources::reason(&error);
+    Some(format!(
+        "the token file {path:?} of \"{name}\" cannot be read, {reason}"
+    ))
+}
+
+/// The request that failed where one did, else the SDK's own words.
+fn why(error: &CredentialsError, seen: Option<&Seen>) -> String {
+    let refused = find::<AssumeRoleWithWebIdentityError>(error)
+        .map(ProvideErrorMetadata::meta)
+        .or_else(|| find::<AssumeRoleError>(error).map(ProvideErrorMetadata::meta));
+    let refusal = refused.and_then(|meta| Some(says(meta.code()?, meta.message())));
+    let Some(Seen { request, end }) = seen else {
+        return chain(error);
+    };
+    let unreadable = refused.is_some() || matches!(error, CredentialsError::Unhandled(_));
+    match (ended(end), refusal) {
+        (Some(end), refusal) => format!("{request} {end}{}", refusal.unwrap_or_default()),
+        // The parser's words may quote what it read, so they are left out.
+        (None, _) if unreadable => format!("the answer to {request} cannot be read"),
+        (None, _) => chain(error),
+    }
+}
+
+/// How a request ended that brought nothing.
+fn ended(end: &End) -> Option<String> {
+    match end {
+        End::Answered(200..300) => None,
+        End::Unanswered => Some("was not answered in its time".to_owned()),
+        End::Answered(status) => Some(format!("was answered with status {status}")),
+        End::Broken(why) => Some(format!("failed, {why}")),
+    }
+}
+
+fn remedy(source: &str) -> &'static str {
+    match source {
+        PROFILE => {
+            "check ~/.aws/config, ~/.aws/credentials and \"AWS_PROFILE\"; for SSO run \"aws sso login\""
+        }
+        WEB_IDENTITY => {
+            "check \"AWS_ROLE_ARN\", \"AWS_WEB_IDENTITY_TOKEN_FILE\" and the role's trust policy"
+        }
+        CONTAINER => {
+            "check the task's role, or the pod identity association, and the AWS_CONTAINER_* variables"
+        }
+        INSTANCE => {
+            "check the instance profile and, in a container, the metadata service's hop limit"
+        }
+        _ => "set both \"AWS_ACCESS_KEY_ID\" and \"AWS_SECRET_ACCESS_KEY\"",
+    }
+}
+
+/// Every cause in one line: which of them says something differs from provider to provider.
+fn chain(error: &CredentialsError) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut next: Option<&(dyn Error + 'static)> = error.source();
+    while let Some(error) = next {
+        let part = quoted(&error.to_string());
+        if !parts.iter().any(|known| known.contains(&part)) {
+            parts.push(part);
+        }
+        next = error.source();
+    }
+    parts.join(": ")
+}

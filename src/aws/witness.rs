@@ -1,0 +1,116 @@
+//! Watches the requests of the SDK's credential providers, whose errors say too little for a
+//! reader (no address, no status) or too much (whole answers).
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+
+use super::http::Http;
+use super::trouble::{innermost, quoted};
+
+/// The client of the providers, and what it saw last.
+#[derive(Debug, Clone)]
+pub(super) struct Witness {
+    http: Http,
+    last: Last,
+}
+
+type Last = Arc<Mutex<Option<Seen>>>;
+
+/// A request and what became of it.
+#[derive(Debug, Clone)]
+pub(super) struct Seen {
+    /// `GET http://169.254.170.23/v1/credentials`
+    pub(super) request: String,
+    pub(super) end: End,
+}
+
+/// What became of a request.
+#[derive(Debug, Clone)]
+pub(super) enum End {
+    Unanswered,
+    Answered(u16),
+    /// In the words of the innermost error.
+    Broken(String),
+}
+
+impl Witness {
+    pub(super) fn of(http: Http) -> Self {
+        Self {
+            http,
+            last: Last::default(),
+        }
+    }
+
+    /// The last request since this was asked before.
+    pub(super) fn take(&self) -> Option<Seen> {
+        lock(&self.last).take()
+    }
+}
+
+impl Seen {
+    /// Whether another try may end otherwise.
+    pub(super) fn may_pass(&self) -> bool {
+        match self.end {
+            End::Answered(status) => status == 429 || status >= 500,
+            End::Unanswered | End::Broken(_) => true,
+        }
+    }
+}
+
+fn lock(last: &Last) -> std::sync::MutexGuard<'_, Option<Seen>> {
+    last.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl HttpClient for Witness {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(Watched {
+            connector: self.http.http_connector(settings, components),
+            last: Arc::clone(&self.last),
+        })
+    }
+}
+
+#[derive(Debug)]
+struct Watched {
+    connector: SharedHttpConnector,
+    last: Last,
+}
+
+impl HttpConnector for Watched {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        // A query may hold what nobody else should see.
+        let uri = request.uri().split('?').next().unwrap_or_default();
+        let request_line = format!("{} {}", request.method(), quoted(uri));
+        let last = Arc::clone(&self.last);
+        // How it ended before says more than that it was asked again.
+        let asked_before = |seen: &Seen| seen.request == request_line;
+        if !lock(&last).as_ref().is_some_and(asked_before) {
+            *lock(&last) = Some(Seen {
+                request: request_line.clone(),
+                end: End::Unanswered,
+            });
+        }
+        let call = self.connector.call(request);
+        HttpConnectorFuture::new(async move {
+            let outcome = call.await;
+            let end = match &outcome {
+                Ok(response) => End::Answered(response.status().as_u16()),
+                Err(error) => End::Broken(innermost(error)),
+            };
+            *lock(&last) = Some(Seen {
+                request: request_line,
+                end,
+            });
+            outcome
+        })
+    }
+}
