@@ -4,6 +4,7 @@
 //! `$ command`, each with the stdout and stderr it prints, then `[exit code N]` if that is not 0.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -97,7 +98,9 @@ fn run(command: &str, folder: &Path) -> String {
     let mut shown = String::from_utf8(output.stdout).expect("UTF-8");
     match output.status.code() {
         Some(0) => {}
-        code => shown += &format!("[exit code {}]\n", code.expect("no signal")),
+        code => {
+            let _ = writeln!(shown, "[exit code {}]", code.expect("no signal"));
+        }
     }
     shown
 }
