@@ -2,13 +2,16 @@
 
 mod command;
 mod credentials;
+mod docs;
 mod dotenv;
 mod emulator;
 mod emulators;
 mod endpoints;
+mod examples;
 mod failure;
 mod fake_selftest;
 mod faults;
+mod looking;
 mod manifests;
 mod mock;
 mod options;
