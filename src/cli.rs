@@ -12,14 +12,18 @@ use clap::error::{ContextKind, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, ValueHint};
 
+use crate::environment;
 use crate::failure::Error;
 use crate::plan::Existing;
 use crate::suggest;
 
+/// The default of `--timeout`.
+const TIMEOUT: Duration = Duration::from_mins(1);
+
 const LOOKING: &str = "Instead of running";
 
 /// Fetches the parameters and secrets that the environment names, then becomes the command.
-#[derive(Debug, Parser)]
+#[derive(Debug, Default, Parser)]
 #[command(
     name = "paramexec",
     version = concat!(env!("CARGO_PKG_VERSION"), " (", env!("PARAMEXEC_COMMIT"), ", ", env!("PARAMEXEC_TARGET"), ")"),
@@ -132,8 +136,12 @@ impl Args {
     /// # Errors
     /// [`Error::Usage`] when either cannot be used.
     pub fn parse_from_process() -> Result<Self, Error> {
-        refuse_mistyped_twins(&Self::command())?;
-        let mut command = without_empty_twins(Self::command());
+        if let Some(command) = without_options(std::env::args_os().skip(1).collect()) {
+            return Ok(Self::of_command(command));
+        }
+        let command = Self::command();
+        refuse_mistyped_twins(&command)?;
+        let mut command = without_empty_twins(command);
         let parsed = command
             .try_get_matches_from_mut(std::env::args_os())
             .and_then(|matches| {
@@ -143,6 +151,15 @@ impl Args {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => error.exit(),
             _ => Error::Usage(message(&error, &command)),
         })
+    }
+
+    /// What a command line without any option means.
+    fn of_command(command: Vec<OsString>) -> Self {
+        Self {
+            timeout: TIMEOUT,
+            command,
+            ..Self::default()
+        }
     }
 
     /// A twin holds several values in one text; an option holds one, which may have blanks.
@@ -232,6 +249,19 @@ pub enum Mock {
     Placeholders,
     /// From this file.
     File(OsString),
+}
+
+/// The command, where neither the command line nor the environment has any option: the plainest
+/// use, and an eighth of its work would be reading what is not there.
+fn without_options(mut words: Vec<OsString>) -> Option<Vec<OsString>> {
+    let own = |(name, _): (OsString, OsString)| environment::is_own(&name);
+    let first = words.first()?.as_encoded_bytes();
+    if first == b"--" {
+        words.remove(0);
+    } else if first.starts_with(b"-") {
+        return None;
+    }
+    (!std::env::vars_os().any(own)).then_some(words)
 }
 
 fn without_empty_twins(command: clap::Command) -> clap::Command {
@@ -373,6 +403,15 @@ mod tests {
     #[test]
     fn the_definition_is_consistent() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn without_options_all_is_as_clap_has_it() {
+        let command = || vec![OsString::from("a"), OsString::from("-b")];
+        let parsed =
+            Args::try_parse_from([&[OsString::from("paramexec")], &command()[..]].concat());
+        let by_clap = format!("{:?}", parsed.expect("a command"));
+        assert_eq!(format!("{:?}", Args::of_command(command())), by_clap);
     }
 
     #[test]

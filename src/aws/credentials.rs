@@ -53,7 +53,7 @@ const INSTANCE: &str = "the instance";
 /// When a provider that is set up fails, or none is set up.
 pub(super) async fn load(
     config: &ProviderConfig,
-    imds: imds::Client,
+    imds: impl Fn() -> imds::Client,
     witness: &Witness,
     attempts: &Attempts,
 ) -> Result<Credentials, Fault> {
@@ -84,7 +84,7 @@ fn chain() -> Vec<&'static str> {
 fn provider(
     source: &str,
     config: &ProviderConfig,
-    imds: &imds::Client,
+    imds: impl Fn() -> imds::Client,
 ) -> Box<dyn ProvideCredentials> {
     match source {
         ENVIRONMENT => Box::new(EnvironmentVariableCredentialsProvider::new()),
@@ -101,7 +101,7 @@ fn provider(
         CONTAINER => Box::new(EcsCredentialsProvider::builder().configure(config).build()),
         _ => {
             let instance = ImdsCredentialsProvider::builder().configure(config);
-            Box::new(instance.imds_client(imds.clone()).build())
+            Box::new(instance.imds_client(imds()).build())
         }
     }
 }

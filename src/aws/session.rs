@@ -37,7 +37,6 @@ pub(super) struct Session {
     config: SdkConfig,
     provider: ProviderConfig,
     credentials: tokio::sync::OnceCell<Result<Credentials, Fault>>,
-    imds: imds::Client,
     witness: Witness,
 }
 
@@ -127,17 +126,10 @@ impl Session {
             .with_region(region)
             .with_use_fips(config.use_fips())
             .with_use_dual_stack(config.use_dual_stack());
-        let imds = imds::Client::builder()
-            .configure(&provider)
-            .connect_timeout(IMDS_TIMEOUT)
-            .read_timeout(IMDS_TIMEOUT)
-            .max_attempts(IMDS_ATTEMPTS)
-            .build();
         Ok(Self {
             config,
             provider,
             credentials: tokio::sync::OnceCell::new(),
-            imds,
             witness,
         })
     }
@@ -148,7 +140,7 @@ impl Session {
             return self;
         }
         let instance = imds::region::ImdsRegionProvider::builder()
-            .imds_client(self.imds.clone())
+            .imds_client(imds_client(&self.provider))
             .build();
         let asked =
             tokio::time::timeout_at(attempts.deadline(), ProvideRegion::region(&instance)).await;
@@ -207,7 +199,13 @@ impl Session {
 
     async fn credentials(&self, attempts: &Attempts) -> Result<Credentials, Fault> {
         let load = async || {
-            credentials::load(&self.provider, self.imds.clone(), &self.witness, attempts).await
+            credentials::load(
+                &self.provider,
+                || imds_client(&self.provider),
+                &self.witness,
+                attempts,
+            )
+            .await
         };
         self.credentials.get_or_init(load).await.clone()
     }
@@ -249,6 +247,16 @@ impl Session {
         let of_s3 = || self.config.service_config()?.load_config(key.ok()?);
         self.config.endpoint_url().is_some() || of_s3().is_some()
     }
+}
+
+/// Made where it is asked, which mostly is nowhere.
+fn imds_client(provider: &ProviderConfig) -> imds::Client {
+    imds::Client::builder()
+        .configure(provider)
+        .connect_timeout(IMDS_TIMEOUT)
+        .read_timeout(IMDS_TIMEOUT)
+        .max_attempts(IMDS_ATTEMPTS)
+        .build()
 }
 
 /// None of the three services takes bearer tokens.
