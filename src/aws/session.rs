@@ -37,6 +37,8 @@ pub(super) struct Session {
     config: SdkConfig,
     provider: ProviderConfig,
     credentials: tokio::sync::OnceCell<Result<Credentials, Fault>>,
+    /// Made where it is asked, which mostly is nowhere; once, for it keeps a token.
+    imds: OnceCell<imds::Client>,
     witness: Witness,
 }
 
@@ -130,6 +132,7 @@ impl Session {
             config,
             provider,
             credentials: tokio::sync::OnceCell::new(),
+            imds: OnceCell::new(),
             witness,
         })
     }
@@ -140,7 +143,7 @@ impl Session {
             return self;
         }
         let instance = imds::region::ImdsRegionProvider::builder()
-            .imds_client(imds_client(&self.provider))
+            .imds_client(self.imds())
             .build();
         let asked =
             tokio::time::timeout_at(attempts.deadline(), ProvideRegion::region(&instance)).await;
@@ -185,6 +188,18 @@ impl Session {
         })
     }
 
+    fn imds(&self) -> imds::Client {
+        let made = || {
+            imds::Client::builder()
+                .configure(&self.provider)
+                .connect_timeout(IMDS_TIMEOUT)
+                .read_timeout(IMDS_TIMEOUT)
+                .max_attempts(IMDS_ATTEMPTS)
+                .build()
+        };
+        self.imds.get_or_init(made).clone()
+    }
+
     fn region(&self, scope: &Scope) -> Result<Region, Fault> {
         let own = scope.region.clone().map(Region::new);
         own.or_else(|| self.config.region().cloned())
@@ -199,13 +214,7 @@ impl Session {
 
     async fn credentials(&self, attempts: &Attempts) -> Result<Credentials, Fault> {
         let load = async || {
-            credentials::load(
-                &self.provider,
-                || imds_client(&self.provider),
-                &self.witness,
-                attempts,
-            )
-            .await
+            credentials::load(&self.provider, || self.imds(), &self.witness, attempts).await
         };
         self.credentials.get_or_init(load).await.clone()
     }
@@ -247,16 +256,6 @@ impl Session {
         let of_s3 = || self.config.service_config()?.load_config(key.ok()?);
         self.config.endpoint_url().is_some() || of_s3().is_some()
     }
-}
-
-/// Made where it is asked, which mostly is nowhere.
-fn imds_client(provider: &ProviderConfig) -> imds::Client {
-    imds::Client::builder()
-        .configure(provider)
-        .connect_timeout(IMDS_TIMEOUT)
-        .read_timeout(IMDS_TIMEOUT)
-        .max_attempts(IMDS_ATTEMPTS)
-        .build()
 }
 
 /// None of the three services takes bearer tokens.
