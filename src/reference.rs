@@ -137,7 +137,8 @@ impl Reference {
     /// # Errors
     /// When it is malformed.
     pub fn parse_value_from(text: &str) -> Result<Self, Malformed> {
-        if text.contains("://") || text.starts_with("arn:") {
+        let name = text.split(['?', '#']).next().unwrap_or_default();
+        if name.contains("://") || name.starts_with("arn:") {
             return Self::parse(text);
         }
         let mut reference = Self::parse(&format!("ssm://{text}"))?;
@@ -305,7 +306,8 @@ impl<'a> Parts<'a> {
                 "leave out what follows the colon",
             ));
         }
-        let path = format!("{}/", self.body.trim_end_matches('/'));
+        // One slash only: two of them may stand around a "${NAME}" that was empty.
+        let path = format!("{}/", self.body.strip_suffix('/').unwrap_or(self.body));
         check_path(&path)?;
         Ok(BulkSource::Store(Question::Path {
             scope: self.scope(None)?,

@@ -138,6 +138,12 @@ fn the_text_of_a_default_is_never_shown() {
         ),
         ("ssm:///a?region=eu-west-1", "ssm:///a?region=eu-west-1"),
         ("ssm:///a?optinal", "ssm:///a?optinal"),
+        ("ssm:///a?default:hunter2", "ssm:///a?default…"),
+        (
+            "ssm:///a?region=x?default=hun&ter2",
+            "ssm:///a?region=x?default=…&…",
+        ),
+        ("ssm:///a?default%3Dhunter2=", "ssm:///a?default…=…"),
         ("ssm:///a?defautl=hunter2", "ssm:///a?defautl=…"),
         (
             "ssm:///a?default=hun&ter2&x=y#k",
@@ -152,6 +158,14 @@ fn the_text_of_a_default_is_never_shown() {
     ] {
         assert_eq!(shown(text), expected);
     }
+}
+
+#[test]
+fn a_plain_name_of_ecs_is_a_parameter_whatever_its_default_is() {
+    let reference = Reference::parse_value_from("name?default=https://x#k").unwrap();
+    assert_eq!(reference.question, parameter("name", None, None));
+    assert_eq!(reference.default, Some(Value::new("https://x")));
+    assert!(Reference::parse_value_from("https://x").is_err());
 }
 
 #[test]
@@ -225,7 +239,17 @@ fn what_is_malformed_is_refused_with_what_was_probably_meant() {
             "unknown option \"regoin\"",
             "write \"?region\"",
         ),
+        (
+            "ssm:///a?default:hunter2",
+            "unknown option \"default…\"",
+            "options are",
+        ),
         ("ssm:///a?zzzzzz", "unknown option", "options are optional"),
+        (
+            "ssm:///a?region=x?default=hunter2",
+            "a second \"?\" stands among",
+            "put \"&\" between",
+        ),
         ("ssm:///a?region=eu-west-1&region=x", "twice", "keep one"),
         ("ssm:///a?region=EU", "\"EU\" is no region", "eu-west-1"),
         ("ssm:///a?region=", "has no value", "?region=…"),
@@ -326,6 +350,10 @@ fn what_is_no_bulk_source_is_refused() {
             "arn:aws:secretsmanager:eu-west-1:1:secret:a:k::",
             "picks one key",
         ),
+        ("ssm:///prod//", "two slashes"),
+        ("ssm:////", "two slashes"),
+        ("arn:azure:s3:::bucket/key", "none of AWS"),
+        ("arn:aws\"x:s3:::bucket/key", "none of AWS"),
         ("s3://bucket", "names no object"),
         ("s3://bucket/", "names no object"),
         ("s3://bucket/folder/", "names no object"),
