@@ -130,12 +130,15 @@ fn ecs(manifest: &Manifest) -> Json {
 fn lines(manifest: &Manifest) -> Option<String> {
     let line = |declaration: &Declaration| {
         let Variable { name, content, .. } = variable(declaration)?;
-        let name = name.to_str()?;
+        // A comment, or JSON.
+        let name = name
+            .to_str()
+            .filter(|name| !name.starts_with(['#', '{', '[']))?;
         match content {
             Content::Reference(reference) => {
                 Some(format!("{name}={}\n", escaped(&print(reference))))
             }
-            Content::Literal(value) if can_be_a_line(name, value.expose()) => {
+            Content::Literal(value) if can_be_a_line(value.expose()) => {
                 Some(format!("{name}={}\n", value.expose()))
             }
             Content::Literal(_) => None,
@@ -144,7 +147,7 @@ fn lines(manifest: &Manifest) -> Option<String> {
     manifest.declarations.iter().map(line).collect()
 }
 
-fn can_be_a_line(name: &str, value: &str) -> bool {
+fn can_be_a_line(value: &str) -> bool {
     let quoted = value.len() > 1
         && ['"', '\'']
             .iter()
@@ -152,8 +155,7 @@ fn can_be_a_line(name: &str, value: &str) -> bool {
     let reference = ["ssm:", "secretsmanager:", "arn:"]
         .iter()
         .any(|scheme| value.starts_with(scheme));
-    !name.starts_with(['#', '{', '['])
-        && value.trim() == value
+    value.trim_matches([' ', '\t']) == value
         && !value.contains(['\n', '\r'])
         && !quoted
         && !reference

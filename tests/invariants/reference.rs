@@ -23,7 +23,7 @@ pub fn hold(text: &str) {
     if let Ok(bulk) = &bulk {
         bulk_parses_to_itself_again(bulk);
         assert!(
-            bulk_bodies(bulk).contains(&body(text)),
+            bulk_bodies(bulk, text).contains(&body(text)),
             "{text:?} became {bulk:?}"
         );
     }
@@ -238,7 +238,12 @@ fn bodies(question: &Question, key: Option<&str>) -> Vec<String> {
     all
 }
 
-fn bulk_bodies(bulk: &BulkReference) -> Vec<String> {
+/// An object's ARN may be of any partition.
+fn partition(text: &str) -> &str {
+    text.split(':').nth(1).unwrap_or_default()
+}
+
+fn bulk_bodies(bulk: &BulkReference, text: &str) -> Vec<String> {
     match &bulk.source {
         BulkSource::File(path) => {
             let path = path.to_str().unwrap();
@@ -249,10 +254,11 @@ fn bulk_bodies(bulk: &BulkReference) -> Vec<String> {
             vec![format!("ssm://{path}"), format!("ssm://{short}")]
         }
         BulkSource::Store(Question::Object { bucket, key, .. }) => {
-            let mut all = vec![format!("s3://{bucket}/{key}")];
-            let partitions = ["aws", "aws-cn", "aws-us-gov"];
-            all.extend(partitions.map(|partition| format!("arn:{partition}:s3:::{bucket}/{key}")));
-            all
+            let object = format!("{bucket}/{key}");
+            vec![
+                format!("s3://{object}"),
+                format!("arn:{}:s3:::{object}", partition(text)),
+            ]
         }
         BulkSource::Store(question) => bodies(question, None),
     }
