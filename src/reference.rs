@@ -466,10 +466,11 @@ fn refuse_blanks_and_controls(text: &str) -> Result<(), Malformed> {
     }
 }
 
-/// `/name` and `name` are one parameter; asking by one form makes that plain.
+/// `/name` and `name` are one parameter; asking by one form makes that plain. But `/arn:3` keeps its slash, since
+/// without it AWS would look for the rest of an ARN.
 fn canonical_name(name: &str) -> &str {
     match name.strip_prefix('/') {
-        Some(rest) if !rest.contains('/') => rest,
+        Some(rest) if !rest.contains('/') && rest != "arn" => rest,
         _ => name,
     }
 }

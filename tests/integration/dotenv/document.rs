@@ -32,7 +32,7 @@ const EXPLAINED: [(&str, &str, &str); 12] = [
     (
         "an odd quote in a comment behind a value",
         "dotenvy",
-        "it takes that quote for one that opens a value, and loses the lines that follow",
+        "it takes that quote for one that opens a value of several lines",
     ),
     (
         "a key behind a reference",
