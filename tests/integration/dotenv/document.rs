@@ -114,17 +114,14 @@ fn introduction() -> String {
         "# How dotenv files are read\n\n\
          Dotenv has no standard. This is what paramexec and the libraries that it is compared with make of every case of\n\
          `tests/integration/data/dotenv_cases.json`: dotenvy {dotenvy}, python-dotenv {python}, and npm's {npm} with\n\
-         {expand}. `scripts/test` asks them all again and fails where this page is not what they say; it was written by\n\
+         dotenv-expand {expand}. `scripts/test` asks them all again and fails where this page is not what they say; it was written by\n\
          `PARAMEXEC_WRITE_DOCS=1 scripts/test -- dotenv::document`.\n\n\
          Texts and values are shown as JSON strings. Of npm's dotenv both parsers are asked (`fast` too: they agree on all\n\
          that paramexec reads), and dotenv-expand for the values with a `${{` in them.\n",
         dotenvy = pinned("Cargo.lock", "name = \"dotenvy\"\nversion = \"").trim_end_matches('"'),
         python = pinned("scripts/requirements.txt", "python-dotenv=="),
         npm = pinned("scripts/requirements-npm.txt", "").replace('@', " "),
-        expand = format!(
-            "dotenv-expand {}",
-            pinned("scripts/requirements-npm.txt", "dotenv-expand@")
-        ),
+        expand = pinned("scripts/requirements-npm.txt", "dotenv-expand@"),
     )
 }
 
@@ -345,7 +342,7 @@ fn visible(text: &Value) -> String {
         match c {
             ' ' => shown.push(c),
             c if c.is_control() || c.is_whitespace() || c == '\u{feff}' => {
-                write!(shown, "\\u{:04x}", u32::from(c)).unwrap()
+                write!(shown, "\\u{:04x}", u32::from(c)).unwrap();
             }
             c => shown.push(c),
         }

@@ -48,7 +48,7 @@ proptest! {
         let mut expected = String::new();
         for (before, name, fallback, _) in &parts {
             let fallback = fallback.replace('}', "");
-            text.push_str(&format!("{before}${{{name}:-{fallback}}}"));
+            text.extend([before, "${", name, ":-", &fallback, "}"]);
             expected.push_str(before);
             let value = environment.get(name.as_ref()).and_then(|value| value.to_str()).filter(|value| !value.is_empty());
             expected.push_str(value.unwrap_or(&fallback));
