@@ -10,10 +10,11 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use clap::error::{ContextKind, ErrorKind};
 use clap::parser::ValueSource;
-use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, ValueHint};
 
 use crate::failure::Error;
 use crate::plan::Existing;
+use crate::suggest;
 
 const LOOKING: &str = "Instead of running";
 
@@ -29,7 +30,7 @@ const LOOKING: &str = "Instead of running";
 )]
 pub struct Args {
     /// Read variables from FILE: NAME=REFERENCE lines, or an ECS task definition; repeatable
-    #[arg(long, value_name = "FILE", env = "PARAMEXEC_MANIFEST")]
+    #[arg(long, value_name = "FILE", env = "PARAMEXEC_MANIFEST", value_hint = ValueHint::FilePath)]
     pub manifest: Vec<String>,
 
     /// Which container of an ECS task definition is meant
@@ -115,11 +116,11 @@ pub struct Args {
     pub partition: Option<String>,
 
     /// Copy this binary to PATH and end: for an init container that lends it to another image
-    #[arg(long, value_name = "PATH", env = "PARAMEXEC_INSTALL", help_heading = LOOKING)]
+    #[arg(long, value_name = "PATH", env = "PARAMEXEC_INSTALL", help_heading = LOOKING, value_hint = ValueHint::AnyPath)]
     pub install: Option<PathBuf>,
 
     /// The command to become, and its arguments
-    #[arg(value_name = "COMMAND", trailing_var_arg = true)]
+    #[arg(value_name = "COMMAND", trailing_var_arg = true, value_hint = ValueHint::CommandWithArguments)]
     pub command: Vec<OsString>,
 }
 
@@ -131,6 +132,7 @@ impl Args {
     /// # Errors
     /// [`Error::Usage`] when either cannot be used.
     pub fn parse_from_process() -> Result<Self, Error> {
+        refuse_mistyped_twins(&Self::command())?;
         let mut command = without_empty_twins(Self::command());
         let parsed = command
             .try_get_matches_from_mut(std::env::args_os())
@@ -244,11 +246,40 @@ fn without_empty_twins(command: clap::Command) -> clap::Command {
     })
 }
 
+/// An option that is mistyped is refused; so is its twin. What is near no twin may be anybody's:
+/// Kubernetes sets `PARAMEXEC_PORT` beside a service of that name.
+fn refuse_mistyped_twins(command: &clap::Command) -> Result<(), Error> {
+    const OWN: &str = "PARAMEXEC_";
+    let own = |name: &OsStr| name.to_str()?.strip_prefix(OWN).map(str::to_owned);
+    let known: Vec<String> = command
+        .get_arguments()
+        .filter_map(clap::Arg::get_env)
+        .filter_map(own)
+        .collect();
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    for (name, value) in std::env::vars_os() {
+        let Some(typed) = own(&name).filter(|typed| !known.contains(&typed.as_str())) else {
+            continue;
+        };
+        // Of a short name half is soon another word: PARAMEXEC_MODE is no mistyped PARAMEXEC_MOCK.
+        let much = |near: &&str| strsim::damerau_levenshtein(&typed, near) * 2 < near.len();
+        let near = suggest::nearest(&typed, &known).filter(much);
+        if let Some(near) = near.filter(|_| !value.is_empty()) {
+            return Err(Error::Usage(format!(
+                "there is no option {OWN}{typed}: perhaps {OWN}{near} was meant; see \"paramexec --help\""
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// clap's message in the form of ours: no prefix, no usage lines that hide the cause, and the twin
 /// named that the value came from, since an option alone sends the reader to the wrong place.
 fn message(error: &clap::Error, command: &clap::Command) -> String {
-    if error.kind() == ErrorKind::InvalidUtf8 {
-        return not_utf8(command);
+    match error.kind() {
+        ErrorKind::InvalidUtf8 => return not_utf8(command),
+        ErrorKind::UnknownArgument => return unknown(error),
+        _ => {}
     }
     let text = error.to_string();
     let text = text.strip_prefix("error: ").unwrap_or(&text);
@@ -262,6 +293,19 @@ fn message(error: &clap::Error, command: &clap::Command) -> String {
         "{}{}: see \"paramexec --help\"",
         place.unwrap_or_default(),
         lines.join("; ")
+    )
+}
+
+/// An option that there is not: mistyped, or the command's own.
+fn unknown(error: &clap::Error) -> String {
+    let text = |kind| error.get(kind).map(ToString::to_string);
+    let option = text(ContextKind::InvalidArg).unwrap_or_default();
+    let near = text(ContextKind::SuggestedArg);
+    let near = near.map_or_else(String::new, |near| {
+        format!(", perhaps \"{near}\" was meant")
+    });
+    format!(
+        "there is no option \"{option}\"{near}; what belongs to the command stands after \"--\": see \"paramexec --help\""
     )
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 use nix::sys::resource::{Resource, getrlimit};
-use nix::unistd::execve;
+use nix::unistd::{AccessFlags, access, execve};
 
 use crate::environment::Environment;
 use crate::failure::{Error, Failure, Failures, Fault};
@@ -89,13 +89,46 @@ fn is_elf(path: &Path) -> bool {
     read.is_ok() && magic == *b"\x7fELF"
 }
 
-/// That `command` is not there, if it is not: for looking without running.
+/// Why `command` would not start, as far as that is seen without starting it: for looking without
+/// running. A file that lacks its dynamic loader is only seen by running it.
 #[must_use]
-pub fn check_found(command: &Command, environment: &Environment) -> Option<Error> {
-    match find(&command.program, environment) {
-        Some(_) => None,
-        None => Some(not_found(command, environment)),
-    }
+pub fn check_startable(command: &Command, environment: &Environment) -> Option<Error> {
+    let Some(path) = find(&command.program, environment) else {
+        return Some(not_found(command, environment));
+    };
+    let refused = if !path.is_file() || !is_executable(&path) {
+        io::ErrorKind::PermissionDenied
+    } else if lacks_interpreter(&path) {
+        io::ErrorKind::NotFound
+    } else {
+        return None;
+    };
+    Some(explain(command, environment, &refused.into()))
+}
+
+fn is_executable(path: &Path) -> bool {
+    access(path, AccessFlags::X_OK).is_ok()
+}
+
+/// Whether the first line of a script names a program that does not exist.
+fn lacks_interpreter(path: &Path) -> bool {
+    // Linux looks no further for it.
+    const LONGEST_LINE: u64 = 256;
+    let mut start = Vec::new();
+    let read =
+        std::fs::File::open(path).and_then(|file| file.take(LONGEST_LINE).read_to_end(&mut start));
+    let Some(line) = read.ok().and_then(|_| start.strip_prefix(b"#!")) else {
+        return false;
+    };
+    let mut words = line
+        .split(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default()
+        .split(|byte| matches!(byte, b' ' | b'\t'))
+        .filter(|word| !word.is_empty());
+    words
+        .next()
+        .is_some_and(|word| !Path::new(OsStr::from_bytes(word)).exists())
 }
 
 /// What of `environment` exec would refuse, by name: E2BIG alone says nothing.
@@ -199,7 +232,7 @@ fn where_to_look(program: &OsStr, environment: &Environment) -> String {
     }
 }
 
-/// The file that execvp found, if any.
+/// The file that execvp found, if any: it passes over what may not be executed.
 fn find(program: &OsStr, environment: &Environment) -> Option<PathBuf> {
     if program.as_encoded_bytes().contains(&b'/') {
         return Some(PathBuf::from(program)).filter(|path| path.exists());
@@ -207,9 +240,12 @@ fn find(program: &OsStr, environment: &Environment) -> Option<PathBuf> {
     let path = environment
         .get(OsStr::new("PATH"))
         .unwrap_or(OsStr::new("/bin:/usr/bin"));
-    std::env::split_paths(path)
+    let files: Vec<PathBuf> = std::env::split_paths(path)
         .map(|folder| Path::new(&folder).join(program))
-        .find(|path| path.is_file())
+        .filter(|path| path.is_file())
+        .collect();
+    let executable = files.iter().find(|path| is_executable(path));
+    executable.or(files.first()).cloned()
 }
 
 #[cfg(test)]

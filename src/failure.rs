@@ -19,6 +19,9 @@ pub enum Error {
     /// The command does not exist.
     #[error("{0}")]
     CommandNotFound(String),
+    /// The binary could not be copied to where it was to be installed.
+    #[error("{}: {}", .0.cause, .0.remedy)]
+    NotInstalled(Fault),
 }
 
 impl Error {
@@ -30,6 +33,7 @@ impl Error {
             Self::Failures(failures) => failures.worst().code(),
             Self::NotExecutable(_) => 126,
             Self::CommandNotFound(_) => 127,
+            Self::NotInstalled(fault) => fault.kind.code(),
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::cli::Args;
 use crate::environment::Environment;
 use crate::failure::Error;
 use crate::mock::Mock;
+use crate::neighbour::{self, Name};
 use crate::plan::{Answers, Plan};
 use crate::question::Question;
 use crate::report;
@@ -49,6 +50,7 @@ pub fn fetch<'a>(
     store.answer(plan.questions(&answers), &mut answers);
     plan.expand(&answers, environment);
     store.answer(plan.questions(&answers), &mut answers);
+    neighbour::propose(&mut answers, store.names());
     let effort = Effort {
         calls: store.calls(),
         time: begin.elapsed(),
@@ -90,6 +92,14 @@ impl Store {
                 let aws = aws.get_or_insert_with(|| Box::new(Aws::new(*timeout)));
                 answers.extend(aws.answer(questions));
             }
+        }
+    }
+
+    /// What it is known to hold before anything is asked.
+    fn names(&self) -> Vec<Name<'static>> {
+        match self {
+            Self::Mock(mock) => mock.names(),
+            Self::Aws(..) => Vec::new(),
         }
     }
 

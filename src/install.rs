@@ -1,11 +1,15 @@
 //! Copies the binary, for an init container that lends it to an image which lacks it.
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
-use crate::failure::{Error, Failure, Failures, Fault, Kind};
+use crate::failure::{Error, Fault, Kind};
 use crate::sources::reason;
+
+const ITSELF: &str = "/proc/self/exe";
 
 /// Copies this binary to `path`, into it if it is a folder.
 ///
@@ -17,31 +21,51 @@ pub fn install(path: &Path) -> Result<(), Error> {
     } else {
         path.to_path_buf()
     };
-    copy(&target).map_err(|error| {
-        let kind = match error.kind() {
-            std::io::ErrorKind::NotFound => Kind::Missing,
-            std::io::ErrorKind::PermissionDenied => Kind::Denied,
-            _ => Kind::Input,
-        };
-        let cause = format!("cannot install to {target:?}, {}", reason(&error));
-        let mut failures = Failures::default();
-        let remedy = "name a path in a folder that exists and can be written";
-        failures.push(Failure::new(Fault::new(kind, cause, remedy), ""));
-        Error::Failures(failures)
-    })
+    copy(&target).map_err(|error| Error::NotInstalled(fault(&target, &error)))
+}
+
+fn fault(target: &Path, error: &io::Error) -> Fault {
+    let (kind, remedy) = match error.kind() {
+        io::ErrorKind::NotFound => (Kind::Missing, "name a folder that exists, or a path in one"),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => (
+            Kind::Denied,
+            "make the folder writable for the user that this container runs as, or mount a volume there",
+        ),
+        _ => (
+            Kind::Input,
+            "name a folder, or a path in one, with room for the binary",
+        ),
+    };
+    let cause = format!("cannot install to {target:?}, {}", reason(error));
+    Fault::new(kind, cause, remedy)
 }
 
 /// By a file beside it: whoever runs the old one, or starts while this is going on, sees a whole one.
-fn copy(target: &Path) -> std::io::Result<()> {
-    let mut name = target.as_os_str().to_owned();
-    name.push(format!(".{}", std::process::id()));
-    let beside = Path::new(&name);
-    let copied = fs::copy("/proc/self/exe", beside)
-        .and_then(|_| fs::set_permissions(beside, fs::Permissions::from_mode(0o755)))
-        .and_then(|()| fs::rename(beside, target));
+fn copy(target: &Path) -> io::Result<()> {
+    let mut binary = File::open(ITSELF)?;
+    let beside = beside(target);
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o755)
+        .open(&beside)?;
+    let copied = io::copy(&mut binary, &mut file)
+        // Whatever the umask took away.
+        .and_then(|_| file.set_permissions(fs::Permissions::from_mode(0o755)))
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&beside, target));
     if copied.is_err() {
         // Nothing may be left behind, and the first error is the one to tell.
-        let _ = fs::remove_file(beside);
+        let _ = fs::remove_file(&beside);
     }
     copied
+}
+
+/// A name of its own: containers that share a volume are all PID 1.
+fn beside(target: &Path) -> PathBuf {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let nanoseconds = now.map_or(0, |time| time.as_nanos());
+    let mut name = target.as_os_str().to_owned();
+    name.push(format!(".{}.{nanoseconds}", std::process::id()));
+    name.into()
 }

@@ -18,6 +18,7 @@ pub mod json;
 mod look;
 pub mod manifest;
 mod mock;
+mod neighbour;
 pub mod plan;
 mod process;
 pub mod question;
@@ -32,7 +33,7 @@ use std::convert::Infallible;
 use cli::Args;
 use environment::Environment;
 use exec::Command;
-use failure::Error;
+use failure::{Error, Failures};
 use fetch::Fetched;
 use plan::{Plan, Rules};
 use sources::Sources;
@@ -78,7 +79,7 @@ pub fn run() -> Result<Infallible, Ended> {
         let code = look::look(look, &args, plan, sources, command, &environment)?;
         return Err(Ended::Done(code));
     }
-    let command = command.ok_or_else(|| no_command(&mut sources))?;
+    let command = command.ok_or_else(|| no_command(std::mem::take(&mut sources.failures)))?;
     let Fetched {
         plan,
         answers,
@@ -108,9 +109,9 @@ fn choose_command(args: &Args, sources: &mut Sources) -> Result<Option<Command>,
 }
 
 /// A manifest that could not be read might have named one.
-fn no_command(sources: &mut Sources) -> Error {
-    if !sources.failures.is_empty() {
-        return Error::Failures(std::mem::take(&mut sources.failures));
+fn no_command(failures: Failures) -> Error {
+    if !failures.is_empty() {
+        return Error::Failures(failures);
     }
     Error::Usage(
         "no command: add one, or set --default-command or PARAMEXEC_DEFAULT_COMMAND".to_owned(),

@@ -13,10 +13,10 @@ use std::io::Write;
 use crate::cli::{Args, Format, Look};
 use crate::declaration::Declaration;
 use crate::environment::Environment;
-use crate::exec::{Command, check_found};
+use crate::exec::{Command, check_startable};
 use crate::failure::{Error, Failures};
 use crate::fetch::{self, Fetched};
-use crate::plan::{Answers, Plan};
+use crate::plan::Plan;
 use crate::report;
 use crate::sources::Sources;
 use row::Row;
@@ -26,7 +26,8 @@ struct Report {
     rows: Vec<Row>,
     command: Option<Command>,
     failures: Failures,
-    /// The code that the run would have ended with, as far as is known; 0 if it would have begun.
+    /// The code that the run would have ended with, 0 if it would have begun; without asking, as
+    /// far as that is known.
     exit_code: u8,
     /// Whether anything was asked.
     checked: bool,
@@ -52,7 +53,9 @@ pub fn look(
     match look {
         Look::IamPolicy => {
             let policies = iam_policy::policies(plan.declarations(), args, environment);
-            print(&iam_policy::show(&policies, args.format));
+            let text = iam_policy::show(&policies, args.format);
+            print(&text);
+            warn_of_placeholders(&text);
             warn_of_unknown_references(plan.declarations());
         }
         Look::MockTemplate => {
@@ -60,7 +63,7 @@ pub fn look(
             warn_of_unknown_references(plan.declarations());
         }
         Look::Plan | Look::Check => {
-            let rows = row::rows(plan.declarations(), &Answers::new(), false);
+            let rows = row::rows(plan.declarations(), None);
             let exit_code = code(&failures);
             let failures = failures.clone();
             print(&show(
@@ -90,27 +93,30 @@ fn check(
     environment: &Environment,
 ) -> Result<u8, Error> {
     let many = |declaration: &&Declaration| matches!(declaration, Declaration::Bulk(_));
-    let bulk: Vec<Declaration> = plan.declarations().iter().filter(many).cloned().collect();
+    let mut planned: Vec<Declaration> = plan.declarations().iter().filter(many).cloned().collect();
     let Fetched {
         plan,
         answers,
         effort,
     } = fetch::fetch(plan, args, environment)?;
-    let mut rows = row::rows(&bulk, &answers, true);
-    rows.extend(row::rows(plan.declarations(), &answers, true));
+    planned.extend_from_slice(plan.declarations());
     let settled = plan.settle(&answers);
+    let rows = row::rows(&planned, Some((&answers, &settled.failures)));
     report::say_what_was_left_out(&sources.warnings, &settled.warnings);
     if args.verbose {
         report::say_what_came_from_where(&settled.set, &effort);
     }
+    let without_command = command
+        .is_none()
+        .then(|| crate::no_command(sources.failures.clone()));
     let failures = settled.all_failures(sources.failures, command.as_ref());
-    let end = if failures.is_empty() {
-        command
-            .as_ref()
-            .and_then(|command| check_found(command, &settled.environment))
-    } else {
-        Some(Error::Failures(failures.clone()))
-    };
+    let end = without_command.or_else(|| {
+        if failures.is_empty() {
+            check_startable(command.as_ref()?, &settled.environment)
+        } else {
+            Some(Error::Failures(failures.clone()))
+        }
+    });
     let exit_code = end.as_ref().map_or(0, Error::code);
     print(&show(
         args.format,
@@ -150,6 +156,20 @@ fn warn_of_unknown_references(declarations: &[Declaration]) {
             "warning: references within {} are not known without fetching, so they are not in this",
             objects.join(", ")
         ));
+    }
+}
+
+fn warn_of_placeholders(policy: &str) {
+    let unknown = [
+        (iam_policy::ACCOUNT, "give --account"),
+        (iam_policy::REGION, "set AWS_REGION"),
+    ];
+    for (placeholder, remedy) in unknown {
+        if policy.contains(&format!(":{placeholder}:")) {
+            report::say(&format!(
+                "warning: {placeholder} stands for what nothing here says: {remedy}, or fill it in"
+            ));
+        }
     }
 }
 

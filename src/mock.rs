@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use crate::cli;
 use crate::declaration::malformed_fault;
 use crate::failure::{Failure, Failures, Fault};
+use crate::neighbour::{Name, Store};
 use crate::plan::Answers;
 use crate::question::{Answer, Bytes, Question};
 use crate::reference::{BulkReference, BulkSource, Malformed, Reference, is_reference, shown};
@@ -65,6 +66,19 @@ impl Mock {
                 format!("running on mock values from \"{path}\", not on AWS")
             }
         }
+    }
+
+    /// What a file holds, for those who mistyped it.
+    pub(crate) fn names(&self) -> Vec<Name<'static>> {
+        let Self::File { values, .. } = self else {
+            return Vec::new();
+        };
+        let name = |key: &Key| match key {
+            Key::Parameter(name, _) => Some(Name::anywhere(Store::Parameters, name)),
+            Key::Secret(id, ..) => Some(Name::anywhere(Store::Secrets, id)),
+            Key::Path(_) | Key::Object(..) => None,
+        };
+        values.keys().filter_map(name).collect()
     }
 
     /// Answers every question.

@@ -100,7 +100,19 @@ pub fn is_reference(text: &str, arns_too: bool) -> bool {
 /// Whether a value in a manifest is a reference, or so nearly one that a literal is hardly meant.
 #[must_use]
 pub fn is_manifest_reference(text: &str) -> bool {
-    is_reference(text, true) || text.starts_with("ssm:") || text.starts_with("secretsmanager:")
+    is_reference(text, true)
+        || text.starts_with("ssm:")
+        || text.starts_with("secretsmanager:")
+        || is_misspelt_scheme(text)
+}
+
+/// `ssh://` is no misspelt `ssm://`, but nothing else looks like `secretsmanager://`.
+fn is_misspelt_scheme(text: &str) -> bool {
+    let Some((scheme, _)) = text.split_once("://") else {
+        return false;
+    };
+    let scheme = scheme.to_ascii_lowercase();
+    scheme == "ssm" || strsim::damerau_levenshtein(&scheme, "secretsmanager") <= 2
 }
 
 impl Reference {
@@ -425,7 +437,7 @@ fn arn_scheme(text: &str) -> Result<(Scheme, &str), Malformed> {
 fn unknown_scheme(text: &str) -> Malformed {
     let scheme = text.split([':', '/']).next().unwrap_or_default();
     let known = ["ssm", "secretsmanager", "s3", "file"];
-    let remedy = match crate::suggest::nearest(scheme, &known) {
+    let remedy = match crate::suggest::nearest(&scheme.to_ascii_lowercase(), &known) {
         Some("file") => "write \"file:path\"".to_owned(),
         Some(scheme) => format!("write \"{scheme}://…\""),
         None => "use ssm://, secretsmanager://, s3://, file: or an ARN".to_owned(),

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
+use std::fmt::Write;
 
 use serde_json::{Value, json};
 
@@ -13,8 +14,20 @@ use crate::question::Question;
 use crate::reference::BulkSource;
 
 /// What stands where nothing says the account or region.
-const ACCOUNT: &str = "ACCOUNT_ID";
-const REGION: &str = "REGION";
+pub(super) const ACCOUNT: &str = "ACCOUNT_ID";
+pub(super) const REGION: &str = "REGION";
+
+/// How regions of a partition begin, its name, and the domain of its services.
+const PARTITIONS: [(&str, &str, &str); 8] = [
+    ("", "aws", "amazonaws.com"),
+    ("cn-", "aws-cn", "amazonaws.com.cn"),
+    ("us-gov-", "aws-us-gov", "amazonaws.com"),
+    ("eusc-", "aws-eusc", "amazonaws.eu"),
+    ("us-iso-", "aws-iso", "c2s.ic.gov"),
+    ("us-isob-", "aws-iso-b", "sc2s.sgov.gov"),
+    ("eu-isoe-", "aws-iso-e", "cloud.adc-e.uk"),
+    ("us-isof-", "aws-iso-f", "csp.hci.ic.gov"),
+];
 
 /// The policy of each identity: none is the task's own, the others are roles it assumes.
 pub(super) type Policies = BTreeMap<Option<String>, Policy>;
@@ -72,11 +85,12 @@ pub(super) fn show(policies: &Policies, format: Format) -> String {
             .collect();
         return format!("{:#}\n", json!({ "own": own, "roles": roles }));
     }
-    let of_role = |(role, policy): &(&Option<String>, &Policy)| {
+    let mut text = format!("{own:#}\n");
+    for (role, policy) in roles {
         let role = role.as_deref().unwrap_or_default();
-        format!("\nfor {role}:\n{:#}\n", policy.document())
-    };
-    format!("{own:#}\n{}", roles.iter().map(of_role).collect::<String>())
+        let _ = writeln!(text, "\nfor {role}:\n{:#}", policy.document());
+    }
+    text
 }
 
 fn question(declaration: &Declaration) -> Option<&Question> {
@@ -132,12 +146,14 @@ impl Place {
     }
 
     fn partition(&self) -> &str {
-        match &self.partition {
-            Some(partition) => partition,
-            None if self.region.starts_with("cn-") => "aws-cn",
-            None if self.region.starts_with("us-gov-") => "aws-us-gov",
-            None => "aws",
-        }
+        let of_region = || {
+            let known = PARTITIONS.iter();
+            let own = known
+                .rev()
+                .find(|(begin, ..)| self.region.starts_with(begin));
+            own.map_or("aws", |(_, partition, _)| partition)
+        };
+        self.partition.as_deref().unwrap_or_else(of_region)
     }
 
     fn arn(&self, service: &str, resource: &str) -> String {
@@ -162,11 +178,8 @@ impl Place {
                 self.account.as_str(),
             ),
         };
-        let suffix = if partition == "aws-cn" {
-            "amazonaws.com.cn"
-        } else {
-            "amazonaws.com"
-        };
+        let known = PARTITIONS.iter().find(|(_, name, _)| *name == partition);
+        let suffix = known.map_or("amazonaws.com", |(.., domain)| domain);
         (
             format!("arn:{partition}:kms:{region}:{account}:key/*"),
             format!("{service}.{region}.{suffix}"),
@@ -188,9 +201,10 @@ impl Policy {
                 self.decrypt("ssm", "PARAMETER_ARN", arn, place);
             }
             Question::Secret { id, .. } => {
-                let arn = secret_arn(id, place);
-                self.allow("secretsmanager:GetSecretValue", arn.clone());
-                self.decrypt("secretsmanager", "SecretARN", arn, place);
+                for arn in secret_arns(id, place) {
+                    self.allow("secretsmanager:GetSecretValue", arn.clone());
+                    self.decrypt("secretsmanager", "SecretARN", arn, place);
+                }
             }
             Question::Object {
                 bucket,
@@ -199,7 +213,7 @@ impl Policy {
                 ..
             } => {
                 let bucket = format!("arn:{}:s3:::{bucket}", place.partition());
-                let object = format!("{bucket}/{key}");
+                let object = format!("{bucket}/{}", literal(key));
                 let action = if version.is_some() {
                     "s3:GetObjectVersion"
                 } else {
@@ -258,18 +272,31 @@ fn parameter_arn(name: &str, place: &Place) -> String {
     }
 }
 
-/// Secrets Manager puts a hyphen and six characters of its own behind a name.
-fn secret_arn(id: &str, place: &Place) -> String {
-    const SUFFIX: &str = "-??????";
-    let arn = match id {
-        arn if arn.starts_with("arn:") => arn.to_owned(),
-        name => return place.arn("secretsmanager", &format!("secret:{name}{SUFFIX}")),
+/// What IAM would otherwise take for a pattern.
+fn literal(key: &str) -> String {
+    let escape = |c: char| match c {
+        '*' | '?' | '$' => format!("${{{c}}}"),
+        _ => c.to_string(),
     };
-    let suffix = arn.rsplit('-').next().unwrap_or_default();
-    let complete = suffix.len() == 6 && suffix.bytes().all(|b| b.is_ascii_alphanumeric());
-    if complete {
-        arn
-    } else {
-        format!("{arn}{SUFFIX}")
+    key.chars().map(escape).collect()
+}
+
+/// Secrets Manager puts a hyphen and six characters of its own behind a name, and ARNs are taken
+/// with and without them. What might be either, such as `db-server`, is allowed as both.
+fn secret_arns(id: &str, place: &Place) -> Vec<String> {
+    const SUFFIX: &str = "-??????";
+    if !id.starts_with("arn:") {
+        return vec![place.arn("secretsmanager", &format!("secret:{id}{SUFFIX}"))];
     }
+    let end = id.rsplit_once('-').map_or("", |(_, end)| end);
+    let may_be_whole = end.len() == 6 && end.bytes().all(|b| b.is_ascii_alphanumeric());
+    let is_whole = may_be_whole && end.bytes().any(|b| b.is_ascii_uppercase());
+    let mut arns = Vec::new();
+    if may_be_whole {
+        arns.push(id.to_owned());
+    }
+    if !is_whole {
+        arns.push(format!("{id}{SUFFIX}"));
+    }
+    arns
 }

@@ -15,12 +15,11 @@ pub(super) fn show(report: &Report) -> String {
             .filter(|row| row.variable.is_none() == many);
         chosen.map(row).collect::<Vec<Value>>()
     };
-    let command = report.command.as_ref().map(|command| {
-        let words = std::iter::once(&command.program).chain(&command.arguments);
-        words
-            .map(|word| word.to_string_lossy().into_owned())
-            .collect::<Vec<_>>()
-    });
+    // Arguments may hold what no report should.
+    let command = report
+        .command
+        .as_ref()
+        .map(|command| command.program.to_string_lossy().into_owned());
     let report = json!({
         "format": 1,
         "checked": report.checked,
@@ -42,6 +41,7 @@ fn row(row: &Row) -> Value {
         "optional": row.optional,
         "has_default": row.has_default,
         "status": row.status.as_ref().map(Status::word),
+        "stops": row.stops,
         "version": match &row.status {
             Some(Status::Found(version)) => version.as_deref(),
             _ => None,

@@ -1,8 +1,8 @@
 //! One line of a report: a variable or a source, and what is known of it.
 
 use crate::declaration::{Content, Declaration, Variable};
-use crate::failure::{Fault, Kind};
-use crate::plan::Answers;
+use crate::failure::{Failures, Fault, Kind};
+use crate::plan::{Answers, from};
 use crate::question::{Answer, Question};
 use crate::reference::{BulkReference, BulkSource, Reference};
 
@@ -21,6 +21,8 @@ pub(super) struct Row {
     pub(super) optional: bool,
     /// Whether something stands in for it.
     pub(super) has_default: bool,
+    /// Whether it stops the command.
+    pub(super) stops: bool,
     /// What came of asking; none if nothing was asked.
     pub(super) status: Option<Status>,
 }
@@ -51,11 +53,14 @@ impl Status {
     }
 }
 
+/// What came of asking: the answers, and all that failed once they were there.
+type Outcome<'a> = Option<(&'a Answers, &'a Failures)>;
+
 /// A row for each declaration, in order of precedence.
-pub(super) fn rows(declarations: &[Declaration], answers: &Answers, checked: bool) -> Vec<Row> {
+pub(super) fn rows(declarations: &[Declaration], outcome: Outcome<'_>) -> Vec<Row> {
     let row = |declaration: &Declaration| match declaration {
-        Declaration::Variable(variable) => of_variable(variable, answers, checked),
-        Declaration::Bulk(bulk) => of_bulk(bulk, answers, checked),
+        Declaration::Variable(variable) => of_variable(variable, outcome),
+        Declaration::Bulk(bulk) => of_bulk(bulk, outcome),
     };
     declarations.iter().map(row).collect()
 }
@@ -72,49 +77,71 @@ pub(super) fn object_of(declaration: &Declaration) -> Option<String> {
     }
 }
 
-fn of_variable(variable: &Variable, answers: &Answers, checked: bool) -> Row {
+fn of_variable(variable: &Variable, outcome: Outcome<'_>) -> Row {
     let reference: Option<&Reference> = match &variable.content {
         Content::Literal(_) => None,
         Content::Reference(reference) => Some(reference),
     };
     let question = reference.map(|reference| reference.question.clone());
+    let (stops, status) = status(question.as_ref(), outcome, &variable.subject());
     Row {
         variable: Some(variable.name.to_string_lossy().into_owned()),
         reference: reference.map(|reference| reference.shown.clone()),
         origin: variable.origin.clone(),
-        status: status(question.as_ref(), answers, checked),
         question,
         optional: reference.is_some_and(|reference| reference.optional),
         has_default: reference.is_some_and(|reference| reference.default.is_some()),
+        stops,
+        status,
     }
 }
 
-fn of_bulk(bulk: &BulkReference, answers: &Answers, checked: bool) -> Row {
+fn of_bulk(bulk: &BulkReference, outcome: Outcome<'_>) -> Row {
     let question = match &bulk.source {
         BulkSource::Store(question) => Some(question.clone()),
         BulkSource::File(_) => None,
     };
+    let (stops, status) = status(question.as_ref(), outcome, &from(bulk));
     Row {
         variable: None,
         reference: Some(bulk.shown.clone()),
         origin: "--from".to_owned(),
-        status: status(question.as_ref(), answers, checked),
         question,
         optional: bulk.optional,
         has_default: false,
+        stops,
+        status,
     }
 }
 
-fn status(question: Option<&Question>, answers: &Answers, checked: bool) -> Option<Status> {
-    if !checked {
-        return None;
-    }
-    let Some(question) = question else {
-        return Some(Status::Found(None));
+/// Whether it stops the command, and what came of asking. An answer alone does not tell: it may
+/// lack the key that is wanted, or hold nothing.
+fn status(
+    question: Option<&Question>,
+    outcome: Outcome<'_>,
+    subject: &str,
+) -> (bool, Option<Status>) {
+    let Some((answers, failures)) = outcome else {
+        return (false, None);
     };
-    match answers.get(question)? {
-        Ok(Answer::Text { version, .. }) => Some(Status::Found(version.clone())),
-        Ok(_) => Some(Status::Found(None)),
-        Err(fault) => Some(Status::Failed(fault.clone())),
+    // What is wrong with one line of a source is told of that line.
+    let of_line = format!("{subject} line ");
+    let concerns = |other: &str| other == subject || other.starts_with(&of_line);
+    let failed = failures.list().iter().find(|one| concerns(&one.subject));
+    if let Some(failure) = failed {
+        return (true, Some(Status::Failed(failure.fault.clone())));
     }
+    let answer = question.and_then(|question| answers.get(question));
+    let status = match answer {
+        None | Some(Ok(Answer::Placeholder(_) | Answer::Binary | Answer::Object(_))) => {
+            Status::Found(None)
+        }
+        Some(Ok(Answer::Text { version, .. })) => Status::Found(version.clone()),
+        Some(Ok(Answer::Parameters(below))) if below.is_empty() => {
+            Status::Failed(Fault::missing("", ""))
+        }
+        Some(Ok(Answer::Parameters(_))) => Status::Found(None),
+        Some(Err(fault)) => Status::Failed(fault.clone()),
+    };
+    (false, Some(status))
 }

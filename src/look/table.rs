@@ -21,7 +21,7 @@ pub(super) fn show(report: &Report) -> String {
         line(
             &mut text,
             width,
-            name(row),
+            &name(row),
             row.reference.as_deref().unwrap_or("(literal)"),
         );
         line(&mut text, width, "", &detail(row));
@@ -30,8 +30,17 @@ pub(super) fn show(report: &Report) -> String {
     text
 }
 
-fn name(row: &Row) -> &str {
-    row.variable.as_deref().unwrap_or("(many)")
+/// Any byte may be in a name, and not every one is for a terminal.
+fn name(row: &Row) -> String {
+    let name = row.variable.as_deref().unwrap_or("(many)");
+    let plain = |c: char| {
+        if c.is_control() {
+            c.escape_debug().to_string()
+        } else {
+            c.to_string()
+        }
+    };
+    name.chars().map(plain).collect()
 }
 
 fn line(text: &mut String, width: usize, left: &str, right: &str) {
@@ -67,14 +76,11 @@ fn may_be_missing(row: &Row) -> Option<String> {
 }
 
 fn instead(row: &Row) -> &'static str {
-    let missing = row
-        .status
-        .as_ref()
-        .is_some_and(|status| status.word() == "missing");
-    match (missing, row.has_default, row.optional) {
-        (true, true, _) => ", its default stands in",
-        (true, false, true) => ", left out as it is optional",
-        _ => "",
+    match (row.stops, row.has_default, row.optional) {
+        (true, _, _) => "",
+        (false, true, _) => ", its default stands in",
+        (false, false, true) => ", left out as it is optional",
+        (false, false, false) => ", left out as that is allowed",
     }
 }
 

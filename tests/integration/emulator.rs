@@ -96,7 +96,8 @@ fn start(name: &'static str) -> Result<Emulator, String> {
     })
 }
 
-fn python() -> Result<PathBuf, String> {
+/// The interpreter that has what `scripts/requirements.txt` names.
+pub fn python() -> Result<PathBuf, String> {
     let venv = std::env::var_os("PARAMEXEC_TEST_VENV")
         .ok_or("PARAMEXEC_TEST_VENV is not set: run scripts/test, which makes the Python environment that the emulators need")?;
     Ok(Path::new(&venv).join("bin/python"))

@@ -1,5 +1,7 @@
 //! Section 3 of the contract: closed, complete, coded, without a value.
 
+mod checked;
+mod messages;
 mod secrecy;
 mod table;
 mod together;

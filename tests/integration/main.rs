@@ -2,15 +2,18 @@
 
 mod command;
 mod credentials;
+mod docs;
 mod dotenv;
 mod emulator;
 mod emulators;
 mod endpoints;
+mod examples;
 mod failure;
 mod fake_selftest;
 mod faults;
 #[path = "../invariants/mod.rs"]
 mod invariants;
+mod looking;
 mod manifests;
 mod mock;
 mod options;

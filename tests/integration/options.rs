@@ -538,12 +538,11 @@ fn a_wrong_option_is_a_usage_error_that_names_it() {
     let with = |words: &[&str]| Paramexec::new().args(words);
     usage(
         with(&["--manifst", "x"]),
-        "unexpected argument '--manifst' found; tip: a similar argument exists: '--manifest'; \
-         tip: to pass '--manifst' as a value, use '-- --manifst'",
+        "there is no option \"--manifst\", perhaps \"--manifest\" was meant; what belongs to the command stands after \"--\"",
     );
     usage(
         with(&["-x"]),
-        "unexpected argument '-x' found; tip: to pass '-x' as a value, use '-- -x'",
+        "there is no option \"-x\"; what belongs to the command stands after \"--\"",
     );
     usage(
         with(&["--timeout", "1h"]),
@@ -632,4 +631,36 @@ fn an_option_that_is_not_utf8_is_a_usage_error_that_names_it() {
         Paramexec::new().arg(joined),
         r#"the argument "--from=br\xFFken""#,
     );
+}
+
+#[test]
+fn what_is_no_mistyped_twin_may_be_anybodys() {
+    Paramexec::new()
+        .env("PARAMEXEC_PORT", "tcp://10.0.0.1:80")
+        .env("PARAMEXEC_PORT_80_TCP_PROTO", "tcp")
+        .env("PARAMEXEC_SERVICE_HOST", "10.0.0.1")
+        .env("PARAMEXEC_MODE", "x")
+        .env("PARAMEXEC_VERSION", "1")
+        .env("PARAMEXEC_MANIFST", "")
+        .args(PRINT)
+        .check();
+}
+
+#[test]
+fn a_mistyped_twin_is_refused_as_a_mistyped_option_is() {
+    for (typed, meant) in [
+        ("PARAMEXEC_MANIFESTS", "PARAMEXEC_MANIFEST"),
+        ("PARAMEXEC_FORM", "PARAMEXEC_FROM"),
+        ("PARAMEXEC_ALOW_MISSING", "PARAMEXEC_ALLOW_MISSING"),
+        ("PARAMEXEC_TIMOUT", "PARAMEXEC_TIMEOUT"),
+    ] {
+        Paramexec::new()
+            .env(typed, "1")
+            .args(PRINT)
+            .expect_code(64)
+            .expect_stderr(format!(
+                "paramexec: there is no option {typed}: perhaps {meant} was meant; see \"paramexec --help\"\n"
+            ))
+            .check();
+    }
 }

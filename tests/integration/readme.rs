@@ -1,10 +1,10 @@
-//! What README.md says, run and compared.
+//! What README.md and docs/ say, run and compared.
 //!
 //! A fenced block behind `<!-- file: NAME -->` becomes that file. A `console` block is lines of
 //! `$ command`, each with the stdout and stderr it prints, then `[exit code N]` if that is not 0.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -14,6 +14,10 @@ use super::support::run::BINARY;
 use super::support::temp::TempDir;
 
 const README: &str = include_str!("../../README.md");
+const COMPARISON: &str = include_str!("../../docs/comparison.md");
+const MIGRATING: &str = include_str!("../../docs/migrating.md");
+const TROUBLESHOOTING: &str = include_str!("../../docs/troubleshooting.md");
+const DOCUMENTS: [&str; 4] = [README, COMPARISON, MIGRATING, TROUBLESHOOTING];
 
 struct Block<'a> {
     language: &'a str,
@@ -21,10 +25,10 @@ struct Block<'a> {
     text: String,
 }
 
-fn blocks() -> Vec<Block<'static>> {
+fn blocks(document: &'static str) -> Vec<Block<'static>> {
     let mut blocks: Vec<Block<'static>> = Vec::new();
     let (mut open, mut file) = (false, None);
-    for line in README.lines() {
+    for line in document.lines() {
         if let Some(language) = line.strip_prefix("```") {
             if !open {
                 blocks.push(Block {
@@ -42,26 +46,28 @@ fn blocks() -> Vec<Block<'static>> {
             file = name.strip_suffix(" -->");
         }
     }
-    assert!(!open, "a block of README is not closed");
+    assert!(!open, "a block is not closed");
     blocks
 }
 
 #[test]
-fn every_console_example_prints_what_readme_shows() {
-    let folder = TempDir::new();
+fn every_console_example_prints_what_is_shown() {
     let mut ran = 0;
-    for block in blocks() {
-        if let Some(file) = block.file {
-            folder.file(file, &block.text);
-        }
-        if block.language == "console" {
-            for (command, shown) in examples(&block.text) {
-                assert_eq!(run(&command, folder.path()), shown, "$ {command}");
-                ran += 1;
+    for document in DOCUMENTS {
+        let folder = TempDir::new();
+        for block in blocks(document) {
+            if let Some(file) = block.file {
+                folder.file(file, &block.text);
+            }
+            if block.language == "console" {
+                for (command, shown) in examples(&block.text) {
+                    assert_eq!(run(&command, folder.path()), shown, "$ {command}");
+                    ran += 1;
+                }
             }
         }
     }
-    assert!(ran >= 3, "only {ran} examples were found");
+    assert!(ran >= 7, "only {ran} examples were found");
 }
 
 fn examples(text: &str) -> Vec<(String, String)> {
@@ -93,8 +99,7 @@ fn run(command: &str, folder: &Path) -> String {
     match output.status.code() {
         Some(0) => {}
         code => {
-            let code = code.expect("no signal");
-            writeln!(shown, "[exit code {code}]").expect("memory");
+            let _ = writeln!(shown, "[exit code {}]", code.expect("no signal"));
         }
     }
     shown
@@ -153,7 +158,8 @@ fn the_table_of_options_has_every_option_and_its_twin() {
 
 #[test]
 fn every_json_example_is_json() {
-    for block in blocks().iter().filter(|block| block.language == "json") {
+    let all = DOCUMENTS.into_iter().flat_map(blocks);
+    for block in all.filter(|block| block.language == "json") {
         serde_json::from_str::<serde_json::Value>(&block.text)
             .unwrap_or_else(|error| panic!("{error} in {}", block.text));
     }
@@ -170,4 +176,66 @@ fn the_entrypoint_of_readme_is_that_of_the_example() {
     };
     assert_eq!(entrypoint(README), entrypoint(example));
     assert_eq!(entrypoint(README).len(), 1);
+}
+
+#[test]
+fn every_message_that_is_explained_is_one_that_is_said() {
+    let said = [
+        include_str!("failure/messages.txt"),
+        include_str!("failure/table.rs"),
+        include_str!("command/refused.rs"),
+        include_str!("../../src/exec.rs"),
+    ];
+    let rows = TROUBLESHOOTING
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `"));
+    let explained: Vec<&str> = rows.filter_map(|row| row.split('`').next()).collect();
+    assert!(explained.len() > 10, "{explained:?}");
+    for message in explained {
+        assert!(
+            said.iter().any(|texts| texts.contains(message)),
+            "nothing says: {message}"
+        );
+    }
+}
+
+#[test]
+fn every_link_leads_to_a_file() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (document, folder) in [
+        (README, "."),
+        (COMPARISON, "docs"),
+        (MIGRATING, "docs"),
+        (TROUBLESHOOTING, "docs"),
+        (include_str!("../../examples/README.md"), "examples"),
+    ] {
+        for link in document.split("](").skip(1) {
+            let target = link.split(')').next().expect("a link ends");
+            let (path, heading) = target.split_once('#').unwrap_or((target, ""));
+            if target.starts_with("https://") {
+                continue;
+            }
+            assert!(root.join(folder).join(path).exists(), "{target}");
+            let here = path.is_empty() || path.ends_with("README.md");
+            assert!(
+                !here || heading.is_empty() || headings(README).contains(&heading.to_owned()),
+                "{target}"
+            );
+        }
+    }
+}
+
+/// Headings as links name them.
+fn headings(document: &str) -> Vec<String> {
+    let lines = document.lines().filter(|line| line.starts_with('#'));
+    let kept = |c: char| c.is_alphanumeric() || c == '-';
+    lines
+        .map(|line| {
+            line.trim_start_matches('#')
+                .trim()
+                .to_lowercase()
+                .replace(' ', "-")
+        })
+        .map(|heading| heading.chars().filter(|c| kept(*c)).collect())
+        .collect()
 }

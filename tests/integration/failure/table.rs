@@ -15,8 +15,7 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         code: 64,
         arrange: |stage| stage.everything().arg("--nothing"),
-        stderr: "paramexec: unexpected argument '--nothing' found; tip: to pass '--nothing' as a value, use '-- --nothing': \
-                 see \"paramexec --help\"\n",
+        stderr: "paramexec: there is no option \"--nothing\"; what belongs to the command stands after \"--\": see \"paramexec --help\"\n",
     },
     Row {
         code: 65,

@@ -1,0 +1,145 @@
+//! What was probably meant by a name that does not exist: another name of the same run that does.
+//!
+//! Pure, and asks nothing: listing names would need a permission that reading does not.
+
+use std::borrow::Cow;
+
+use crate::failure::Kind;
+use crate::plan::Answers;
+use crate::question::{Answer, Question, Scope};
+use crate::suggest;
+
+/// Adds to each missing parameter or secret the name that it is nearest to, of those that were
+/// found or are `known` besides.
+pub(crate) fn propose(answers: &mut Answers, known: Vec<Name<'static>>) {
+    let mut found: Vec<Name> = answers.iter().flat_map(found).collect();
+    found.extend(known);
+    for (question, answer) in answers.iter_mut() {
+        let (Some(missing), Err(fault)) = (name(question), answer) else {
+            continue;
+        };
+        if fault.kind != Kind::Missing {
+            continue;
+        }
+        if let Some(near) = found.iter().find(|found| found.is_meant_by(&missing)) {
+            fault.remedy = format!(
+                "perhaps \"{}\" was meant, which is there; else {}",
+                near.text, fault.remedy
+            );
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Store {
+    /// Parameter Store.
+    Parameters,
+    /// Secrets Manager.
+    Secrets,
+}
+
+/// What a store knows something by.
+pub(crate) struct Name<'a> {
+    store: Store,
+    /// None is everywhere.
+    scope: Option<Scope>,
+    text: Cow<'a, str>,
+}
+
+impl Name<'static> {
+    /// A name that is known wherever it is asked for.
+    pub(crate) fn anywhere(store: Store, text: impl Into<String>) -> Self {
+        Self {
+            store,
+            scope: None,
+            text: text.into().into(),
+        }
+    }
+}
+
+fn name(question: &Question) -> Option<Name<'_>> {
+    let (store, scope, text) = match question {
+        Question::Parameter { scope, name, .. } => (Store::Parameters, scope, name),
+        Question::Secret { scope, id, .. } => (Store::Secrets, scope, id),
+        Question::Path { .. } | Question::Object { .. } => return None,
+    };
+    Some(Name {
+        store,
+        scope: Some(scope.clone()),
+        text: text.into(),
+    })
+}
+
+fn found(
+    (question, answer): (&Question, &Result<Answer, crate::failure::Fault>),
+) -> Vec<Name<'static>> {
+    let owned = |name: Name<'_>| Name {
+        text: name.text.into_owned().into(),
+        ..name
+    };
+    match answer {
+        Ok(Answer::Parameters(below)) => {
+            let known = below.iter().map(|(name, _)| Name {
+                store: Store::Parameters,
+                scope: Some(question.scope().clone()),
+                text: name.clone().into(),
+            });
+            known.collect()
+        }
+        Ok(_) => name(question).map(owned).into_iter().collect(),
+        Err(_) => Vec::new(),
+    }
+}
+
+impl Name<'_> {
+    fn is_meant_by(&self, missing: &Name<'_>) -> bool {
+        let same_scope = self.scope.is_none() || self.scope == missing.scope;
+        let same_place = self.store == missing.store && same_scope;
+        same_place && is_near(&missing.text, &self.text)
+    }
+}
+
+/// Level by level, since in long names everything below one path is near.
+fn is_near(typed: &str, known: &str) -> bool {
+    let levels = |name: &str| name.split('/').map(str::to_owned).collect::<Vec<_>>();
+    let (typed, known) = (levels(typed), levels(known));
+    let mut pairs = typed.iter().zip(&known).filter(|(one, other)| one != other);
+    // `db1` is not `db2` mistyped.
+    let numbered = |one: &str, other: &str| {
+        let plain = |text: &str| {
+            text.trim_end_matches(|c: char| c.is_ascii_digit())
+                .to_owned()
+        };
+        plain(one) == plain(other)
+    };
+    let near = |(one, other): (&String, &String)| {
+        !numbered(one, other) && suggest::nearest(one, &[other]).is_some()
+    };
+    typed.len() == known.len() && typed != known && pairs.all(near)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_finger_is_near_and_a_sibling_is_not() {
+        for (typed, known) in [
+            ("/shop/prod/db/pasword", "/shop/prod/db/password"),
+            ("/shop/prdo/db/password", "/shop/prod/db/password"),
+            ("/Shop/db", "/shop/db"),
+            ("shop/api-token", "shop/api_token"),
+        ] {
+            assert!(is_near(typed, known), "{typed} {known}");
+        }
+        for (typed, known) in [
+            ("/shop/prod/db/user", "/shop/prod/db/host"),
+            ("/shop/staging/db", "/shop/production/db"),
+            ("/shop/db1", "/shop/db2"),
+            ("/shop/db", "/shop/db"),
+            ("/shop/db", "/shop/db/password"),
+        ] {
+            assert!(!is_near(typed, known), "{typed} {known}");
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! Every other mistake that a user can make, and what is then said: `messages.txt` is read by people before it changes.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::Stage;
+use crate::support::run::Paramexec;
+
+const REVIEWED: &str = include_str!("messages.txt");
+
+/// How a mistake comes about.
+type Arrange = fn(&Stage) -> Paramexec;
+
+const MISTAKES: &[(&str, Arrange)] = &[
+    // Options.
+    ("a mistyped option", |stage| stage.bare().arg("--manfest=x")),
+    ("a mistyped value", |stage| {
+        stage.bare().arg("--existing=kepp")
+    }),
+    ("a mistyped value in a twin", |stage| {
+        stage.bare().env("PARAMEXEC_FORMAT", "jsn")
+    }),
+    ("a mistyped twin", |stage| {
+        stage.bare().env("PARAMEXEC_MANIFST", "x")
+    }),
+    ("a value that is no time", |stage| {
+        stage.bare().arg("--timeout=5 minutes")
+    }),
+    ("an option without its value", |stage| {
+        stage.bare().arg("--from")
+    }),
+    ("a flag with a value", |stage| {
+        stage.bare().arg("--pristine=yes")
+    }),
+    // References.
+    ("a hierarchy without its slash", |stage| {
+        stage.bare().env("A", "ssm://shop/db")
+    }),
+    ("a reference with one slash", |stage| {
+        stage.bare().args(["--from", "ssm:/shop/"])
+    }),
+    ("an unknown scheme", |stage| {
+        stage.bare().args(["--from", "smm:///shop/"])
+    }),
+    ("a misspelt scheme in a manifest", |stage| {
+        in_manifest(stage, "A=secretmanager://shop\nB=SSM:///shop/a")
+    }),
+    ("a mistyped option of a reference", |stage| {
+        stage.bare().env("A", "ssm:///a?defualt=x")
+    }),
+    ("an option behind the key", |stage| {
+        stage.bare().env("A", "secretsmanager://a#key?optional")
+    }),
+    ("a key behind a colon", |stage| {
+        stage.bare().env("A", "secretsmanager://shop:key")
+    }),
+    ("an ARN that is cut short", |stage| {
+        stage.bare().env("A", "ssm://arn:aws:ssm:eu-west-1")
+    }),
+    ("a path for one variable", |stage| {
+        stage.bare().env("A", "ssm:///shop/")
+    }),
+    ("an ARN for a path", |stage| {
+        stage
+            .bare()
+            .args(["--from", "arn:aws:ssm:eu-west-1:111122223333:parameter/a/"])
+    }),
+    ("a bucket alone", |stage| {
+        stage.bare().args(["--from", "s3://bucket"])
+    }),
+    ("an empty name in a path", |stage| {
+        stage
+            .bare()
+            .env("STAGE", "")
+            .args(["--from", "ssm:///shop/${STAGE}/db/"])
+    }),
+    ("an unset name in a path", |stage| {
+        stage.bare().args(["--from", "ssm:///shop/${STAGE}/"])
+    }),
+    ("a dollar alone", |stage| {
+        stage.bare().args(["--from", "ssm:///shop/$STAGE/"])
+    }),
+    // Files.
+    ("no such manifest", |stage| {
+        stage.bare().args(["--manifest", "shop.manifst"])
+    }),
+    ("a folder for a manifest", |stage| {
+        stage.bare().args(["--manifest", "."])
+    }),
+    ("no such dotenv file", |stage| {
+        stage.bare().args(["--from", "file:none.env"])
+    }),
+    ("no such mock file", |stage| {
+        stage.bare().arg("--mock=none.json")
+    }),
+    ("a mock file that lacks a name", |stage| {
+        stage
+            .bare()
+            .env("A", "ssm:///app/kye")
+            .arg("--mock=mock.json")
+    }),
+    // What stores hold.
+    ("a mock file that has a neighbour", |stage| {
+        stage
+            .bare()
+            .env("KEY", "ssm:///ap/key")
+            .arg("--mock=mock.json")
+    }),
+    ("a missing parameter with a neighbour", |stage| {
+        stage.fake.secure("/app/db/password", "x");
+        stage
+            .bare()
+            .env("A", "ssm:///app/db/password")
+            .env("B", "ssm:///app/db/pasword")
+    }),
+    (
+        "a missing parameter with a neighbour below a path",
+        |stage| {
+            stage
+                .bare()
+                .env("A", "ssm:///app/path/belwo")
+                .args(["--from", "ssm:///app/path/"])
+        },
+    ),
+    ("a missing secret with a neighbour", |stage| {
+        stage
+            .bare()
+            .env("A", "secretsmanager://json#password")
+            .env("B", "secretsmanager://jsn#password")
+    }),
+    ("a missing version", |stage| {
+        stage.bare().env("A", "ssm:///app/key:9")
+    }),
+    ("a missing key with a neighbour", |stage| {
+        stage.bare().env("A", "secretsmanager://json#passwrd")
+    }),
+    ("a secret that is no JSON", |stage| {
+        stage.bare().env("A", "secretsmanager://whole#key")
+    }),
+    ("a secret that is binary", |stage| {
+        stage.fake.secret_binary("binary", &[0, 1]);
+        stage.bare().env("A", "secretsmanager://binary")
+    }),
+    ("a secret that is being deleted", |stage| {
+        stage
+            .fake
+            .secret("gone", "x")
+            .secret_pending_deletion("gone");
+        stage.bare().env("A", "secretsmanager://gone")
+    }),
+    ("two parameters of one name", |stage| {
+        stage.fake.secure("/two/a-b", "x").secure("/two/a/b", "x");
+        stage.bare().args(["--from", "ssm:///two/"])
+    }),
+    ("what the loader obeys", |stage| {
+        stage.fake.secure("/loader/ld_preload", "x");
+        stage.bare().args(["--from", "ssm:///loader/"])
+    }),
+    ("a path of nothing", |stage| {
+        stage.bare().args(["--from", "ssm:///shpo/"])
+    }),
+    ("a missing object", |stage| {
+        stage.bare().args(["--from", "s3://bucket/none.env"])
+    }),
+    ("a missing bucket", |stage| {
+        stage.bare().args(["--from", "s3://bukcet/app.env"])
+    }),
+    ("an object that S3 may not say is missing", |stage| {
+        stage.fake.unlistable("bucket");
+        stage.bare().args(["--from", "s3://bucket/none.env"])
+    }),
+    ("an object in another region", |stage| {
+        stage
+            .fake
+            .in_region("us-east-1")
+            .object("elsewhere", "app.env", "A=1");
+        stage.bare().args(["--from", "s3://elsewhere/app.env"])
+    }),
+    // AWS.
+    ("a key that may not be used", |stage| {
+        stage.fake.lock("/app/key");
+        stage.bare()
+    }),
+    ("expired credentials", |stage| {
+        stage
+            .fake
+            .expired_key("ASIAIOSFODNN7EXAMPLE", "secret-of-the-session", "token");
+        session(stage, "ASIAIOSFODNN7EXAMPLE", "secret-of-the-session")
+    }),
+    ("credentials of nobody here", |stage| {
+        session(stage, "ASIAIOSFODNN7EXAMPLE", "of-another-partition")
+    }),
+    ("a clock that is off", |stage| {
+        stage.fake.clock_ahead(3600);
+        stage.bare()
+    }),
+    ("a role that may not be assumed", |stage| {
+        let role = "arn:aws:iam::111122223333:role/reader";
+        stage.fake.role(role).deny(role);
+        stage
+            .bare()
+            .env("KEY", format!("ssm:///app/key?role={role}"))
+    }),
+    ("a profile that does not exist", |stage| {
+        stage
+            .bare()
+            .env_remove("AWS_ACCESS_KEY_ID")
+            .env_remove("AWS_SECRET_ACCESS_KEY")
+            .env("AWS_PROFILE", "shpo")
+    }),
+    ("a region that is none", |stage| {
+        stage.bare().env("AWS_REGION", "eu west 1")
+    }),
+    ("nobody at the endpoint", |stage| {
+        stage
+            .bare()
+            .env("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+            .args(["--timeout", "300ms"])
+    }),
+    // Looking and installing.
+    ("two ways of looking", |stage| {
+        stage.bare().args(["--plan", "--iam-policy"])
+    }),
+    ("no folder to install to", |stage| {
+        stage.bare().args(["--install", "none/paramexec"])
+    }),
+];
+
+fn in_manifest(stage: &Stage, text: &str) -> Paramexec {
+    stage.folder.file("shop.manifest", text);
+    stage.bare().args(["--manifest", "shop.manifest"])
+}
+
+fn session(stage: &Stage, id: &str, secret: &str) -> Paramexec {
+    stage
+        .bare()
+        .env("AWS_ACCESS_KEY_ID", id)
+        .env("AWS_SECRET_ACCESS_KEY", secret)
+        .env("AWS_SESSION_TOKEN", "token")
+}
+
+/// What differs from run to run: times, as AWS writes them.
+fn settled(text: &str) -> String {
+    let is_time = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+        word.len() == 16 && word.ends_with('Z') && word.contains('T')
+    };
+    let lines = text.lines().map(|line| {
+        let words = line.split(' ');
+        let words = words.map(|word| if is_time(word) { "TIME" } else { word });
+        words.collect::<Vec<_>>().join(" ")
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn every_message_is_as_it_was_reviewed() {
+    let mut said = String::new();
+    for (mistake, arrange) in MISTAKES {
+        let stage = Stage::new();
+        let outcome = arrange(&stage).run();
+        assert_eq!(outcome.stdout(), "", "{mistake}: the command was started");
+        let code = outcome.code().expect("it ended by itself");
+        let _ = writeln!(
+            said,
+            "# {mistake}: {code}\n{}\n",
+            settled(&outcome.stderr())
+        );
+    }
+    if said != REVIEWED {
+        let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("messages.txt");
+        std::fs::write(&place, &said).expect("the folder is there");
+        panic!(
+            "messages changed: compare {} with tests/integration/failure/messages.txt, and copy it there once each reads well",
+            place.display()
+        );
+    }
+}
