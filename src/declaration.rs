@@ -73,6 +73,9 @@ pub(crate) fn malformed_fault(text: &str, error: &Malformed) -> Fault {
     Fault::input(cause, error.remedy.clone())
 }
 
+/// Two files with a BOM each, joined, leave one in the middle, where nobody sees it.
+const BOM: char = '\u{feff}';
+
 /// Refuses names that no environment can carry, and paramexec's own.
 pub(crate) fn check_name(name: &str) -> Result<(), Fault> {
     if name.is_empty() {
@@ -85,10 +88,10 @@ pub(crate) fn check_name(name: &str) -> Result<(), Fault> {
             "a variable's name has no \"=\" and no NUL in it",
         ));
     }
-    if name.contains(char::is_whitespace) {
+    if name.contains(|c: char| c.is_whitespace() || c.is_control() || c == BOM) {
         return Err(Fault::input(
             format!("\"{shown}\" is not a usable variable name"),
-            "remove the blanks from the name",
+            "remove the blanks and invisible characters from the name",
         ));
     }
     if environment::is_own(OsStr::new(name)) {

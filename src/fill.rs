@@ -74,7 +74,8 @@ fn check_name(name: &str) -> Result<(), Malformed> {
     let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     if name.is_empty() || !plain || name.as_bytes()[0].is_ascii_digit() {
         return Err(Malformed::new(
-            format!("\"${{{}}}\" names no variable", name.escape_default()),
+            // What it is instead is not said: it may be a part of a value that has a "${" in it.
+            "a \"${…}\" in it names no variable",
             "write \"${NAME}\" or \"${NAME:-text}\"",
         ));
     }
@@ -111,6 +112,12 @@ mod tests {
         assert_eq!(filled("${EMPTY:-dev}").unwrap(), "dev");
         assert_eq!(filled("${NONE:-}x").unwrap(), "x");
         assert_eq!(filled("${EMPTY}x").unwrap(), "x");
+    }
+
+    #[test]
+    fn what_names_no_variable_may_be_a_part_of_a_value_and_is_not_said() {
+        let error = filled("ssm:///a?default=x${hunter 2}").unwrap_err();
+        assert_eq!(error, "a \"${…}\" in it names no variable");
     }
 
     #[test]

@@ -149,7 +149,8 @@ impl Reference {
     /// # Errors
     /// When it is malformed.
     pub fn parse_value_from(text: &str) -> Result<Self, Malformed> {
-        if text.contains("://") || text.starts_with("arn:") {
+        let name = text.split(['?', '#']).next().unwrap_or_default();
+        if name.contains("://") || name.starts_with("arn:") {
             return Self::parse(text);
         }
         let mut reference = Self::parse(&format!("ssm://{text}"))?;
@@ -317,7 +318,8 @@ impl<'a> Parts<'a> {
                 "leave out what follows the colon",
             ));
         }
-        let path = format!("{}/", self.body.trim_end_matches('/'));
+        // One slash only: two of them may stand around a "${NAME}" that was empty.
+        let path = format!("{}/", self.body.strip_suffix('/').unwrap_or(self.body));
         check_path(&path)?;
         Ok(BulkSource::Store(Question::Path {
             scope: self.scope(None)?,
@@ -476,10 +478,11 @@ fn refuse_blanks_and_controls(text: &str) -> Result<(), Malformed> {
     }
 }
 
-/// `/name` and `name` are one parameter; asking by one form makes that plain.
+/// `/name` and `name` are one parameter; asking by one form makes that plain. But `/arn:3` keeps its slash, since
+/// without it AWS would look for the rest of an ARN.
 fn canonical_name(name: &str) -> &str {
     match name.strip_prefix('/') {
-        Some(rest) if !rest.contains('/') => rest,
+        Some(rest) if !rest.contains('/') && rest != "arn" => rest,
         _ => name,
     }
 }

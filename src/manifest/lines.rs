@@ -10,10 +10,13 @@ use crate::fill::fill;
 use crate::reference::{Reference, is_manifest_reference};
 use crate::value::Value;
 
+/// What may stand around names and values; any other blank is a part of what it stands in.
+const BLANKS: [char; 2] = [' ', '\t'];
+
 pub(super) fn read(reader: &Reader<'_>, path: &str, text: &str, manifest: &mut Manifest) {
     let mut first_lines = BTreeMap::new();
     for (index, line) in text.lines().enumerate() {
-        let line = line.trim();
+        let line = line.trim_matches(BLANKS);
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
@@ -41,7 +44,16 @@ fn variable(
             "write \"NAME=REFERENCE\", or \"#\" before a comment",
         ));
     };
-    let (name, value) = (name.trim_end(), value.trim_start());
+    if line.contains('\r') {
+        return Err(refuse(
+            "has a carriage return in it that ends no line",
+            "end lines with LF or CRLF",
+        ));
+    }
+    let (name, value) = (
+        name.trim_end_matches(BLANKS),
+        value.trim_start_matches(BLANKS),
+    );
     if name.starts_with("export ") {
         return Err(refuse(
             "begins with \"export\"",
@@ -129,7 +141,8 @@ mod tests {
     #[test]
     fn everything_wrong_is_found_in_one_reading_and_no_line_is_shown() {
         let manifest = read_lines(
-            "hunter2\nA=1\nA=2\nB=ssm:/x\nC=\"hunter2\"\nPARAMEXEC_X=1\n=hunter2\nD=ssm:///x/${Y}\nexport E=1\n",
+            "hunter2\nA=1\nA=2\nB=ssm:/x\nC=\"hunter2\"\nPARAMEXEC_X=1\n=hunter2\nD=ssm:///x/${Y}\nexport E=1\n\
+             F=1\rG=hunter2\n\u{feff}H=1\n",
         );
         let text = manifest.failures.to_string();
         for part in [
@@ -141,10 +154,22 @@ mod tests {
             "a variable has no name",
             "\"${Y}\" is not set",
             "line 9 begins with \"export\"",
+            "line 10 has a carriage return",
+            "\"\\u{feff}H\" is not a usable variable name",
         ] {
             assert!(text.contains(part), "{part} in {text}");
         }
         assert!(!text.contains("hunter2"), "{text}");
-        assert_eq!(manifest.failures.list().len(), 8);
+        assert_eq!(manifest.failures.list().len(), 10);
+    }
+
+    #[test]
+    fn a_blank_that_is_neither_space_nor_tab_is_a_part_of_the_literal() {
+        let manifest = read_lines("A=\u{a0}x\u{2003}\t\n");
+        let Declaration::Variable(variable) = &manifest.declarations[0] else {
+            panic!()
+        };
+        let literal = Content::Literal(Value::new("\u{a0}x\u{2003}"));
+        assert_eq!(variable.content, literal);
     }
 }

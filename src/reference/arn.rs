@@ -38,12 +38,7 @@ impl<'a> Arn<'a> {
                 "an ARN is \"arn:partition:service:region:account:resource\"",
             ));
         };
-        if !partition.starts_with("aws") {
-            return Err(Malformed::new(
-                "the ARN's partition is none of AWS",
-                "partitions are \"aws\", \"aws-cn\", \"aws-us-gov\" and the like",
-            ));
-        }
+        check_partition(partition)?;
         check_region(region)?;
         if account.is_empty() || !account.bytes().all(|b| b.is_ascii_digit()) {
             return Err(Malformed::new(
@@ -133,15 +128,30 @@ impl<'a> Arn<'a> {
 
 /// The `bucket/key` of an S3 object's ARN, which has neither region nor account.
 pub(super) fn object_path(text: &str) -> Result<&str, Malformed> {
-    let path = text.splitn(6, ':').nth(5).unwrap_or_default();
-    let global = text.splitn(6, ':').skip(3).take(2).all(str::is_empty);
-    if !global || path.is_empty() {
-        return Err(Malformed::new(
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    match parts[..] {
+        [_, partition, _, "", "", path] if !path.is_empty() => {
+            check_partition(partition)?;
+            Ok(path)
+        }
+        _ => Err(Malformed::new(
             "the ARN is not that of an S3 object",
             "write \"arn:aws:s3:::bucket/path/to/file.env\"",
+        )),
+    }
+}
+
+fn check_partition(partition: &str) -> Result<(), Malformed> {
+    let plain = partition
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b == b'-');
+    if !plain || !partition.starts_with("aws") {
+        return Err(Malformed::new(
+            "the ARN's partition is none of AWS",
+            "partitions are \"aws\", \"aws-cn\", \"aws-us-gov\" and the like",
         ));
     }
-    Ok(path)
+    Ok(())
 }
 
 pub(super) fn check_region(region: &str) -> Result<(), Malformed> {

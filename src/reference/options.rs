@@ -37,7 +37,7 @@ impl Options {
         let mut options = Self::default();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = match pair.split_once('=') {
-                Some((name, value)) => (name, Some(decode(value)?)),
+                Some((name, value)) => (name, Some(decode(one_option(name, value)?)?)),
                 None => (pair, None),
             };
             options.note(name)?;
@@ -70,7 +70,7 @@ impl Options {
                 Some(near) => format!("write \"?{near}\""),
                 None => format!("options are {}", KNOWN.join(", ")),
             };
-            let reason = format!("it has an unknown option \"{}\"", name.escape_default());
+            let reason = format!("it has an unknown option \"{}\"", plain(name));
             return Err(Malformed::new(reason, remedy));
         };
         if self.given.contains(known) {
@@ -122,24 +122,50 @@ impl Options {
     }
 }
 
+/// Refuses `?region=eu-west-1?default=TEXT`, whose text is not that of a region and may not be said.
+fn one_option<'a>(name: &str, value: &'a str) -> Result<&'a str, Malformed> {
+    if name != "default" && value.contains('?') {
+        return Err(Malformed::new(
+            "a second \"?\" stands among its options",
+            "put \"&\" between options; in an option's value a question mark is \"%3F\"",
+        ));
+    }
+    Ok(value)
+}
+
+/// The name of an unknown option as it may be shown: `default:TEXT` was meant to be one with a value.
+fn plain(name: &str) -> String {
+    match name.find(|c: char| !c.is_ascii_alphabetic()) {
+        Some(end) => format!("{}…", &name[..end]),
+        None => name.to_owned(),
+    }
+}
+
 /// A query as it may be shown.
 pub(super) fn shown(query: &str) -> String {
-    let mut after_default = false;
+    shown_after(query, &mut false)
+}
+
+fn shown_after(query: &str, after_default: &mut bool) -> String {
     let mut one = |option: &str| {
         let (name, has_value) = match option.split_once('=') {
             Some((name, _)) => (name, true),
             None => (option, false),
         };
         let harmless = KNOWN.contains(&name) && name != "default";
-        let shown = match (has_value, after_default) {
-            _ if harmless => option.to_owned(),
+        let shown = match (has_value, *after_default) {
+            _ if harmless => match option.split_once('?') {
+                // Perhaps one more option, after a "?" where a "&" was due.
+                Some((option, rest)) => format!("{option}?{}", shown_after(rest, after_default)),
+                None => option.to_owned(),
+            },
             (true, _) if name == "default" => format!("{name}=…"),
             // Perhaps the rest of a default that has a "&" in it.
             (_, true) => "…".to_owned(),
-            (true, false) => format!("{name}=…"),
-            (false, false) => option.to_owned(),
+            (true, false) => format!("{}=…", plain(name)),
+            (false, false) => plain(name),
         };
-        after_default |= name == "default";
+        *after_default |= name == "default";
         shown
     };
     query.split('&').map(&mut one).collect::<Vec<_>>().join("&")

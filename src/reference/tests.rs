@@ -37,6 +37,7 @@ fn parameters_are_named_by_name_or_arn_with_a_version_or_label() {
         ),
         ("ssm://prod.db_x-1", parameter("prod.db_x-1", None, None)),
         ("ssm:///top", parameter("top", None, None)),
+        ("ssm:///arn:3", parameter("/arn", Some("3"), None)),
         ("ssm:///prod/db:3", parameter("/prod/db", Some("3"), None)),
         ("ssm://name:blue", parameter("name", Some("blue"), None)),
         (
@@ -138,6 +139,12 @@ fn the_text_of_a_default_is_never_shown() {
         ),
         ("ssm:///a?region=eu-west-1", "ssm:///a?region=eu-west-1"),
         ("ssm:///a?optinal", "ssm:///a?optinal"),
+        ("ssm:///a?default:hunter2", "ssm:///a?default…"),
+        (
+            "ssm:///a?region=x?default=hun&ter2",
+            "ssm:///a?region=x?default=…&…",
+        ),
+        ("ssm:///a?default%3Dhunter2=", "ssm:///a?default…=…"),
         ("ssm:///a?defautl=hunter2", "ssm:///a?defautl=…"),
         (
             "ssm:///a?default=hun&ter2&x=y#k",
@@ -152,6 +159,14 @@ fn the_text_of_a_default_is_never_shown() {
     ] {
         assert_eq!(shown(text), expected);
     }
+}
+
+#[test]
+fn a_plain_name_of_ecs_is_a_parameter_whatever_its_default_is() {
+    let reference = Reference::parse_value_from("name?default=https://x#k").unwrap();
+    assert_eq!(reference.question, parameter("name", None, None));
+    assert_eq!(reference.default, Some(Value::new("https://x")));
+    assert!(Reference::parse_value_from("https://x").is_err());
 }
 
 #[test]
@@ -307,6 +322,18 @@ fn what_is_malformed_is_refused_with_what_was_probably_meant() {
 }
 
 #[test]
+fn what_may_be_the_text_of_a_default_is_refused_without_it() {
+    for (text, reason) in [
+        ("ssm:///a?default:hunter2", "unknown option \"default…\""),
+        ("ssm:///a?region=x?default=hunter2", "a second \"?\" stands"),
+    ] {
+        let error = Reference::parse(text).expect_err(text);
+        assert!(error.reason.contains(reason), "{text}: {}", error.reason);
+        assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+    }
+}
+
+#[test]
 fn what_is_no_bulk_source_is_refused() {
     for (text, reason) in [
         ("ssm://prod/", "begins with a slash"),
@@ -326,6 +353,10 @@ fn what_is_no_bulk_source_is_refused() {
             "arn:aws:secretsmanager:eu-west-1:1:secret:a:k::",
             "picks one key",
         ),
+        ("ssm:///prod//", "two slashes"),
+        ("ssm:////", "two slashes"),
+        ("arn:azure:s3:::bucket/key", "none of AWS"),
+        ("arn:aws\"x:s3:::bucket/key", "none of AWS"),
         ("s3://bucket", "names no object"),
         ("s3://bucket/", "names no object"),
         ("s3://bucket/folder/", "names no object"),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import credentials
 import engine
+import env_files
 import limits
 import names
 import rails
@@ -19,7 +20,7 @@ from pod import Pod, Values
 from proof import Tally, Unproven
 from roots import Roots
 
-PARTS = {"limits": limits, "names": names, "credentials": credentials, "rails": rails}
+PARTS = {"limits": limits, "names": names, "credentials": credentials, "rails": rails, "env-files": env_files}
 
 
 class World:

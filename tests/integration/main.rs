@@ -11,11 +11,14 @@ mod examples;
 mod failure;
 mod fake_selftest;
 mod faults;
+#[path = "../invariants/mod.rs"]
+mod invariants;
 mod looking;
 mod manifests;
 mod mock;
 mod options;
 mod precedence;
+mod properties;
 mod readme;
 mod requests;
 mod support;

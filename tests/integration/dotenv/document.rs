@@ -1,0 +1,364 @@
+//! docs/dotenv.md: for each construct what each library makes of it, and what paramexec does.
+//!
+//! It is written by the test that checks it: `PARAMEXEC_WRITE_DOCS=1 scripts/test -- dotenv::document`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+
+use paramexec::dotenv::{Dialect, Problem};
+use serde_json::{Value, json};
+
+use super::{Random, dialect, oracles, read, table, variables};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Where a library differs on what paramexec reads, and why it is read nonetheless.
+const EXPLAINED: [(&str, &str, &str); 12] = [
+    ("a BOM", "dotenvy", NO_BOM),
+    ("only a BOM", "dotenvy", NO_BOM),
+    ("a BOM before a comment", "dotenvy", NO_BOM),
+    ("a BOM and CRLF", "dotenvy", NO_BOM),
+    (
+        "CRLF in single quotes is a line end like any other",
+        "dotenvy",
+        KEEPS_CR,
+    ),
+    (
+        "CRLF in double quotes is a line end like any other",
+        "dotenvy",
+        KEEPS_CR,
+    ),
+    (
+        "an odd quote in a comment behind a value",
+        "dotenvy",
+        "it takes that quote for one that opens a value of several lines",
+    ),
+    (
+        "a key behind a reference",
+        "npm dotenv",
+        "a reference is written for paramexec alone",
+    ),
+    (
+        "the definition above is meant, not the last one",
+        "npm dotenv",
+        EXPANDS_LAST,
+    ),
+    ("a variable extends itself", "npm dotenv", EXPANDS_LAST),
+    (
+        "what is filled in is never read again",
+        "npm dotenv",
+        EXPANDS_AGAIN,
+    ),
+    (
+        "dollars from single quotes are filled in as they are",
+        "npm dotenv",
+        EXPANDS_AGAIN,
+    ),
+];
+const NO_BOM: &str = "it takes no BOM, which editors write and nobody sees; paramexec drops it";
+const KEEPS_CR: &str = "it alone keeps the CR of a CRLF within quotes";
+const EXPANDS_LAST: &str =
+    "dotenv-expand fills after the whole file is read, so it knows the last definition only";
+const EXPANDS_AGAIN: &str =
+    "dotenv-expand fills what was filled in once more, which would cut a password with a `$` in it";
+
+/// Why a library may read a case of the table otherwise than paramexec.
+pub fn explanation(case: &Value, library: &str) -> Option<&'static str> {
+    let name = case.get("name")?.as_str()?;
+    let mut explained = EXPLAINED.iter();
+    let (_, _, why) = explained.find(|(case, who, _)| *case == name && *who == library)?;
+    Some(why)
+}
+
+#[test]
+fn the_document_says_what_each_library_makes_of_each_case() {
+    let path = Path::new(ROOT).join("docs/dotenv.md");
+    let text = document();
+    if std::env::var_os("PARAMEXEC_WRITE_DOCS").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    let differs = written.lines().zip(text.lines()).find(|(a, b)| a != b);
+    assert!(
+        written == text,
+        "docs/dotenv.md is not what the libraries say: {differs:?}: run PARAMEXEC_WRITE_DOCS=1 scripts/test -- dotenv::document, and look at what changed"
+    );
+}
+
+fn document() -> String {
+    let (docker, dotenv): (Vec<Value>, Vec<Value>) = table()
+        .into_iter()
+        .partition(|case| dialect(case) == Dialect::Docker);
+    let theirs = oracles::all(&dotenv);
+    let cases: Vec<Case> = dotenv
+        .into_iter()
+        .zip(theirs)
+        .map(|(case, theirs)| Case { case, theirs })
+        .collect();
+    let mut text = introduction();
+    text += &what_is_read(&cases);
+    text += &what_is_refused(&cases);
+    text += &what_was_generated();
+    text += &what_docker_does(&docker);
+    text
+}
+
+struct Case {
+    case: Value,
+    theirs: [Value; 3],
+}
+
+fn introduction() -> String {
+    format!(
+        "# How dotenv files are read\n\n\
+         Dotenv has no standard. This is what paramexec and the libraries that it is compared with make of every case of\n\
+         `tests/integration/data/dotenv_cases.json`: dotenvy {dotenvy}, python-dotenv {python}, and npm's {npm} with\n\
+         dotenv-expand {expand}. `scripts/test` asks them all again and fails where this page is not what they say; it was written by\n\
+         `PARAMEXEC_WRITE_DOCS=1 scripts/test -- dotenv::document`.\n\n\
+         Texts and values are shown as JSON strings. Of npm's dotenv both parsers are asked (`fast` too: they agree on all\n\
+         that paramexec reads), and dotenv-expand for the values with a `${{` in them.\n",
+        dotenvy = pinned("Cargo.lock", "name = \"dotenvy\"\nversion = \"").trim_end_matches('"'),
+        python = pinned("scripts/requirements.txt", "python-dotenv=="),
+        npm = pinned("scripts/requirements-npm.txt", "").replace('@', " "),
+        expand = pinned("scripts/requirements-npm.txt", "dotenv-expand@"),
+    )
+}
+
+/// What follows `before` in a file, to the end of the line.
+fn pinned(file: &str, before: &str) -> String {
+    let text = std::fs::read_to_string(Path::new(ROOT).join(file)).unwrap();
+    let (_, after) = text
+        .split_once(before)
+        .unwrap_or_else(|| panic!("{before} in {file}"));
+    after.lines().next().unwrap_or_default().to_owned()
+}
+
+fn what_is_read(cases: &[Case]) -> String {
+    let mut text = "\n## What the default dialect reads\n\n\
+         Every library reads these as paramexec does, but for the differences that are explained.\n\n\
+         | case | text | variables | differs |\n|---|---|---|---|\n"
+        .to_owned();
+    let mut explained = 0;
+    for Case { case, theirs } in cases {
+        let Some(ours) = variables(case) else {
+            continue;
+        };
+        let differing = oracles::NAMES
+            .iter()
+            .zip(theirs)
+            .filter(|(library, theirs)| **theirs != ours && was_asked(case, library));
+        let differences: Vec<String> = differing
+            .map(|(library, theirs)| {
+                let why = explanation(case, library).unwrap_or_else(|| {
+                    panic!("{library} reads {case} as {theirs}, and EXPLAINED does not say why")
+                });
+                format!("{library}: {}; {why}", cell(theirs))
+            })
+            .collect();
+        explained += differences.len();
+        let row = [
+            name(case),
+            input(case),
+            cell(&ours),
+            differences.join("<br>"),
+        ];
+        text += &table_row(&row);
+    }
+    assert_eq!(explained, EXPLAINED.len(), "EXPLAINED has what is no more");
+    text
+}
+
+fn what_is_refused(cases: &[Case]) -> String {
+    let mut text = "\n## What the default dialect refuses\n\n\
+         By the reason that comes first in the file; each with the words of the error. Where the libraries agree and it is\n\
+         refused all the same, another one differs (Ruby's dotenv, godotenv, Bash), or it is hardly what was meant.\n"
+        .to_owned();
+    let mut by_reason: BTreeMap<String, Vec<(&Case, Problem)>> = BTreeMap::new();
+    for case in cases {
+        if let Some(problem) = first_problem(&case.case) {
+            by_reason
+                .entry(reason(&problem))
+                .or_default()
+                .push((case, problem));
+        }
+    }
+    for (reason, cases) in by_reason {
+        let says = cases[0].1.reason.to_string();
+        let header = oracles::NAMES.join(" | ");
+        writeln!(text, "\n### {reason}\n\n> {}\n", says.replace('$', "\\$")).unwrap();
+        writeln!(text, "| case | text | {header} |\n|---|---|---|---|---|").unwrap();
+        for (Case { case, theirs }, _) in cases {
+            let theirs = oracles::NAMES.iter().zip(theirs).map(|(library, theirs)| {
+                if was_asked(case, library) {
+                    cell(theirs)
+                } else {
+                    "not asked".to_owned()
+                }
+            });
+            let row: Vec<String> = [name(case), input(case)]
+                .into_iter()
+                .chain(theirs)
+                .collect();
+            text += &table_row(&row);
+        }
+    }
+    text
+}
+
+/// dotenvy would answer from this process's environment.
+fn was_asked(case: &Value, library: &str) -> bool {
+    library != "dotenvy" || case.get("environment").is_none()
+}
+
+fn first_problem(case: &Value) -> Option<Problem> {
+    read(case).err()?.into_iter().next()
+}
+
+fn reason(problem: &Problem) -> String {
+    let shown = format!("{:?}", problem.reason);
+    shown.split(' ').next().unwrap_or_default().to_owned()
+}
+
+#[derive(Default)]
+struct Count {
+    refused: usize,
+    differ: usize,
+}
+
+fn what_was_generated() -> String {
+    const TEXTS: usize = 20_000;
+    let mut random = Random(0x0123_4567_89ab_cdef);
+    let cases: Vec<Value> = (0..TEXTS)
+        .map(|_| json!({ "input": random.text() }))
+        .collect();
+    let mut counts: BTreeMap<String, Count> = BTreeMap::new();
+    let mut alike = 0;
+    for (case, theirs) in cases.iter().zip(oracles::all(&cases)) {
+        let differ = theirs.iter().any(|one| *one != theirs[0]);
+        match first_problem(case) {
+            Some(problem) => {
+                let count = counts.entry(reason(&problem)).or_default();
+                count.refused += 1;
+                count.differ += usize::from(differ);
+            }
+            None => alike += 1,
+        }
+    }
+    let mut text = format!(
+        "\n## Generated texts\n\n\
+         Of {TEXTS} texts, generated from what dotenv files are made of and libraries trip over, {alike} are read; the test\n\
+         `whatever_is_read_of_random_text_is_read_alike_by_every_library` compares such with every library. The others are\n\
+         refused, most of them with cause: the libraries differ from one another, or one of them refuses.\n\n\
+         | first reason | refused | of these the three libraries differ on |\n|---|---|---|\n"
+    );
+    for (reason, Count { refused, differ }) in counts {
+        text += &table_row(&[reason, refused.to_string(), differ.to_string()]);
+    }
+    text
+}
+
+/// What `docker create --env-file` made of each case; the part `env-files` of scripts/containers asks it again.
+fn what_docker_does(cases: &[Value]) -> String {
+    let record: BTreeMap<String, Value> =
+        serde_json::from_str(include_str!("../data/dotenv_docker.json")).expect("a JSON object");
+    let mut text = "\n## The docker dialect\n\n\
+         What `docker create --env-file` (28.2) gives the container, and what `?dialect=docker` reads. `scripts/containers\n\
+         env-files` asks docker again, of these and of generated files.\n\n\
+         | case | text | docker | paramexec |\n|---|---|---|---|\n"
+        .to_owned();
+    for case in cases {
+        let theirs = &record[case["name"].as_str().unwrap()];
+        let ours = variables(case);
+        let too_long = case["input"]
+            .as_str()
+            .is_some_and(|text| text.len() > DOCKERS_LIMIT);
+        if let Some(ours) = &ours {
+            assert!(
+                ours == theirs || too_long,
+                "docker reads {case} as {theirs}"
+            );
+        }
+        let refusal = || {
+            let reason = first_problem(case).unwrap().reason.to_string();
+            format!("refuses: {}", reason.replace('$', "\\$"))
+        };
+        let ours = ours.map_or_else(refusal, |ours| cell(&ours));
+        text += &table_row(&[name(case), input(case), cell(theirs), ours]);
+    }
+    text
+}
+
+/// Docker takes no line of 64 KiB, which is a bound of its reader and not of the format.
+const DOCKERS_LIMIT: usize = 64 * 1024;
+
+/// Longer texts are cut short.
+const LONGEST_INPUT: usize = 200;
+
+fn table_row(cells: &[String]) -> String {
+    format!("| {} |\n", cells.join(" | "))
+}
+
+fn name(case: &Value) -> String {
+    let name = case["name"].as_str().expect("every case has a name");
+    name.trim_start_matches("docker: ").to_owned()
+}
+
+fn input(case: &Value) -> String {
+    let environment = case
+        .get("environment")
+        .map(|all| format!(", with {}", code(&all.to_string())));
+    let text = match case.get("hex") {
+        Some(hex) => format!("bytes {}", code(hex.as_str().unwrap())),
+        None => code(&visible(&case["input"])),
+    };
+    text + &environment.unwrap_or_default()
+}
+
+/// An object of variables as `NAME="value"`.
+fn cell(variables: &Value) -> String {
+    match variables.as_object() {
+        None => "refuses".to_owned(),
+        Some(all) if all.is_empty() => "none".to_owned(),
+        Some(all) => {
+            let each = all.iter().map(|(name, value)| match value {
+                Value::Null => code(&format!("{}, no value", bare(name))),
+                value => code(&format!("{}={}", bare(name), visible(value))),
+            });
+            each.collect::<Vec<_>>().join(" ")
+        }
+    }
+}
+
+fn bare(name: &str) -> String {
+    let shown = visible(&json!(name));
+    shown.trim_matches('"').to_owned()
+}
+
+/// A JSON string in which nothing is invisible.
+fn visible(text: &Value) -> String {
+    let mut shown = String::new();
+    for c in text.to_string().chars() {
+        match c {
+            ' ' => shown.push(c),
+            c if c.is_control() || c.is_whitespace() || c == '\u{feff}' => {
+                write!(shown, "\\u{:04x}", u32::from(c)).unwrap();
+            }
+            c => shown.push(c),
+        }
+    }
+    if shown.chars().count() > LONGEST_INPUT {
+        format!("{}…", shown.chars().take(20).collect::<String>())
+    } else {
+        shown
+    }
+}
+
+fn code(text: &str) -> String {
+    let text = text.replace('|', "\\|");
+    if text.contains('`') {
+        format!("`` {text} ``")
+    } else {
+        format!("`{text}`")
+    }
+}

@@ -1,0 +1,280 @@
+use paramexec::dotenv::Dialect;
+use paramexec::question::{Question, Scope};
+use paramexec::reference::{BulkReference, BulkSource, Reference};
+use paramexec::value::Value;
+use proptest::option::of;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::{PLANTED, anything, config, of_words};
+use crate::invariants::reference::{hold, print, print_bulk};
+
+/// What references are made of, and what they are easily mistaken for.
+const WORDS: [&str; 66] = [
+    "ssm://",
+    "ssm:///",
+    "secretsmanager://",
+    "s3://",
+    "file:",
+    "file://",
+    "arn:",
+    "aws",
+    "aws-cn",
+    ":",
+    "::",
+    ":::",
+    "ssm",
+    "secretsmanager",
+    "s3",
+    ":ssm:eu-west-1:1:parameter/",
+    "arn:aws:ssm:eu-west-1:1:parameter/",
+    "arn:aws:secretsmanager:eu-west-1:1:secret:",
+    "arn:aws:s3:::bucket/",
+    "/",
+    "//",
+    "a",
+    "b",
+    "prod/db",
+    "x.y_z-1",
+    "3",
+    "?",
+    "&",
+    "=",
+    "#",
+    "%",
+    "%20",
+    "%2F",
+    "%00",
+    "%FF",
+    "%c3%a9",
+    "é",
+    "+",
+    "@",
+    "?optional",
+    "?default=",
+    "default=",
+    "optional",
+    "region=eu-west-1",
+    "role=arn:aws:iam::1:role/r",
+    "prefix=",
+    "dialect=docker",
+    "dialect=dotenv",
+    "stage=",
+    "version=",
+    "versionId=",
+    "defautl=",
+    " ",
+    "\t",
+    "\n",
+    "\0",
+    "\u{a0}",
+    "\u{feff}",
+    "$",
+    "${A}",
+    "$$",
+    "\"",
+    "'",
+    "\\",
+    "key",
+    "aws/reference/secretsmanager/",
+];
+
+proptest! {
+    #![proptest_config(config(3_000))]
+
+    #[test]
+    fn anything_is_read_whole_or_refused(text in anything()) {
+        hold(&text);
+    }
+
+    #[test]
+    fn words_of_the_grammar_are_read_whole_or_refused(text in of_words(&WORDS, 9)) {
+        hold(&text);
+    }
+
+    #[test]
+    fn a_valid_reference_is_read_as_what_it_was_made_of(made in reference()) {
+        let text = print(&made);
+        let read = Reference::parse(&text).unwrap_or_else(|error| panic!("{text:?}: {error:?}"));
+        prop_assert_eq!(Reference { shown: String::new(), ..read }, made);
+        hold(&text);
+    }
+
+    #[test]
+    fn a_valid_bulk_reference_is_read_as_what_it_was_made_of(made in bulk_reference()) {
+        let text = print_bulk(&made);
+        let read = BulkReference::parse(&text).unwrap_or_else(|error| panic!("{text:?}: {error:?}"));
+        prop_assert_eq!(BulkReference { shown: String::new(), ..read }, made);
+        hold(&text);
+    }
+
+    #[test]
+    fn the_text_of_a_default_is_in_no_message(
+        before in of_words(&WORDS, 4),
+        option in select(vec!["?default=", "?optional&default=", "?defautl=", "?Default=", "?default:", "?default%3D", "?default "]),
+        inside in of_words(&["%zz", "%", "%26", "a", " ", "\n", "$", "=", ":"], 3),
+        after in of_words(&["&optional", "&region=x", "&x", "#k", "?", "&"], 3),
+    ) {
+        for text in [format!("ssm:///a{option}{inside}{PLANTED}{after}"), format!("{before}{option}{PLANTED}{inside}{after}")] {
+            is_never_said(&text)?;
+        }
+    }
+}
+
+fn is_never_said(text: &str) -> Result<(), TestCaseError> {
+    let said = format!(
+        "{:?} {:?} {:?}",
+        Reference::parse(text),
+        BulkReference::parse(text),
+        Reference::parse_value_from(text)
+    );
+    // What stands before the "?" is a name, and names are shown.
+    let name = text.split('?').next().unwrap_or_default();
+    prop_assert!(
+        name.contains(PLANTED) || !said.contains(PLANTED),
+        "{}: {}",
+        text,
+        said
+    );
+    Ok(())
+}
+
+fn reference() -> impl Strategy<Value = Reference> {
+    let question = prop_oneof![parameter(), parameter_arn(), secret(), secret_arn()];
+    (question, of(text()), any::<bool>(), of(any_text())).prop_map(
+        |(question, key, optional, default)| Reference {
+            question,
+            key,
+            optional,
+            default: default.map(Value::new),
+            shown: String::new(),
+        },
+    )
+}
+
+fn bulk_reference() -> impl Strategy<Value = BulkReference> {
+    let prefix = prop_oneof![Just(String::new()), "[A-Z_]{1,5}"];
+    let dialect = select(vec![Dialect::Dotenv, Dialect::Docker]);
+    (bulk_source(), prefix, dialect, any::<bool>()).prop_map(
+        |(source, prefix, dialect, optional)| {
+            let is_dotenv = matches!(
+                source,
+                BulkSource::File(_) | BulkSource::Store(Question::Object { .. })
+            );
+            BulkReference {
+                source,
+                prefix,
+                dialect: if is_dotenv { dialect } else { Dialect::Dotenv },
+                optional,
+                shown: String::new(),
+            }
+        },
+    )
+}
+
+fn bulk_source() -> impl Strategy<Value = BulkSource> {
+    let path = (scope(), "(/[a-zA-Z0-9_.-]{1,6}){0,4}/")
+        .prop_map(|(scope, path)| Question::Path { scope, path });
+    let object = (
+        scope(),
+        "[a-z0-9.-]{1,9}",
+        "[!-\"$->@-~é]{0,9}[a-z]",
+        of(text()),
+    )
+        .prop_map(|(scope, bucket, key, version)| Question::Object {
+            scope,
+            bucket,
+            key,
+            version,
+        });
+    let store = prop_oneof![path, object, secret(), secret_arn()].prop_map(BulkSource::Store);
+    let file =
+        "/?[!-\"$-.0->@-~é][!-\"$->@-~é]{0,9}".prop_map(|path| BulkSource::File(path.into()));
+    prop_oneof![3 => store, 1 => file]
+}
+
+fn parameter() -> impl Strategy<Value = Question> {
+    let name = prop_oneof!["[a-zA-Z0-9_.-]{1,8}", "(/[a-zA-Z0-9_.-]{1,6}){2,5}"];
+    (scope(), name, of("[a-zA-Z0-9_.-]{1,4}")).prop_map(|(scope, name, selector)| {
+        Question::Parameter {
+            scope,
+            name,
+            selector,
+        }
+    })
+}
+
+fn parameter_arn() -> impl Strategy<Value = Question> {
+    let resource = "parameter(/[a-zA-Z0-9_.-]{1,6}){1,4}";
+    (arn("ssm", resource), of("[a-zA-Z0-9_.-]{1,4}")).prop_map(|((scope, name), selector)| {
+        Question::Parameter {
+            scope,
+            name,
+            selector,
+        }
+    })
+}
+
+fn secret() -> impl Strategy<Value = Question> {
+    (scope(), "[a-zA-Z0-9/_+=.@-]{1,12}", of(text()), of(text())).prop_map(
+        |(scope, id, stage, version)| Question::Secret {
+            scope,
+            id,
+            stage,
+            version,
+        },
+    )
+}
+
+fn secret_arn() -> impl Strategy<Value = Question> {
+    let resource = "secret:[a-zA-Z0-9/_+=.@-]{1,12}";
+    (arn("secretsmanager", resource), of(text()), of(text())).prop_map(
+        |((scope, id), stage, version)| Question::Secret {
+            scope,
+            id,
+            stage,
+            version,
+        },
+    )
+}
+
+fn arn(service: &'static str, resource: &'static str) -> impl Strategy<Value = (Scope, String)> {
+    (
+        "aws(-cn|-us-gov)?",
+        region(),
+        "[0-9]{12}",
+        resource,
+        of(role()),
+    )
+        .prop_map(move |(partition, region, account, resource, role)| {
+            let arn = format!("arn:{partition}:{service}:{region}:{account}:{resource}");
+            (
+                Scope {
+                    region: Some(region),
+                    role,
+                },
+                arn,
+            )
+        })
+}
+
+fn scope() -> impl Strategy<Value = Scope> {
+    (of(region()), of(role())).prop_map(|(region, role)| Scope { region, role })
+}
+
+fn region() -> impl Strategy<Value = String> {
+    "[a-z]{2}-[a-z]{4,9}-[1-9]"
+}
+
+fn role() -> impl Strategy<Value = String> {
+    "arn:aws:iam::[0-9]{12}:role/[a-zA-Z0-9+=,.@_/-]{1,9}"
+}
+
+/// A key, a stage, a version: any text that is not empty.
+fn text() -> impl Strategy<Value = String> {
+    any_text().prop_filter("empty", |text| !text.is_empty())
+}
+
+fn any_text() -> impl Strategy<Value = String> {
+    prop_oneof![".{0,9}", "[ -~\n\0é]{0,9}"]
+}

@@ -1,0 +1,162 @@
+//! Manifests: what was read is printed in both forms, lines and ECS JSON, and reads the same from either.
+
+use std::collections::BTreeSet;
+
+use paramexec::declaration::{Content, Declaration, Variable};
+use paramexec::environment::Environment;
+use paramexec::manifest::{Manifest, Reader};
+use paramexec::reference::{BulkReference, Reference};
+use serde_json::{Value as Json, json};
+
+use super::reference::{print, print_bulk};
+
+/// Of any bytes.
+pub fn hold(bytes: &[u8]) {
+    let manifest = read(bytes);
+    let variables = || manifest.declarations.iter().filter_map(variable);
+    let names: BTreeSet<_> = variables().map(|variable| &variable.name).collect();
+    assert_eq!(
+        names.len(),
+        variables().count(),
+        "a name twice in {manifest:?}"
+    );
+    for failure in manifest.failures.list() {
+        assert!(
+            !failure.fault.cause.is_empty() && !failure.fault.cause.contains(char::is_control),
+            "{failure:?}"
+        );
+    }
+    let said = said(&manifest);
+    let ecs = read(ecs(&manifest).to_string().as_bytes());
+    assert!(
+        ecs.failures.is_empty(),
+        "printed as ECS JSON: {:?}",
+        ecs.failures
+    );
+    assert_eq!(self::said(&ecs), said, "printed as ECS JSON");
+    if let Some(lines) = lines(&manifest) {
+        let lines = read(lines.as_bytes());
+        assert!(
+            lines.failures.is_empty(),
+            "printed as lines: {:?}",
+            lines.failures
+        );
+        assert_eq!(self::said(&lines), said, "printed as lines");
+    }
+}
+
+pub fn read(bytes: &[u8]) -> Manifest {
+    let environment = Environment::from_iter([("APP_ENV", "staging"), ("EMPTY", "")]);
+    let reader = Reader {
+        environment: &environment,
+        resolve_arns: false,
+        container: None,
+    };
+    reader.read("manifest", bytes)
+}
+
+fn variable(declaration: &Declaration) -> Option<&Variable> {
+    match declaration {
+        Declaration::Variable(variable) => Some(variable),
+        Declaration::Bulk(_) => None,
+    }
+}
+
+/// What a manifest says, apart from where it says so, how it may be shown, and the order of its kinds.
+fn said(manifest: &Manifest) -> Vec<Declaration> {
+    let mut all = manifest.declarations.clone();
+    for declaration in &mut all {
+        match declaration {
+            Declaration::Variable(Variable {
+                content, origin, ..
+            }) => {
+                origin.clear();
+                if let Content::Reference(Reference { shown, .. }) = content {
+                    shown.clear();
+                }
+            }
+            Declaration::Bulk(BulkReference { shown, .. }) => shown.clear(),
+        }
+    }
+    all.sort_by_key(|declaration| match declaration {
+        Declaration::Variable(Variable { name, content, .. }) => {
+            (matches!(content, Content::Literal(_)), Some(name.clone()))
+        }
+        Declaration::Bulk(_) => (true, None),
+    });
+    all
+}
+
+/// A `$` in a reference is written twice, or it would be filled.
+fn escaped(text: &str) -> String {
+    text.replace('$', "$$")
+}
+
+fn ecs(manifest: &Manifest) -> Json {
+    let mut container = json!({"secrets": [], "environment": [], "environmentFiles": []});
+    let mut add = |field: &str, entry: Json| container[field].as_array_mut().unwrap().push(entry);
+    for declaration in &manifest.declarations {
+        match declaration {
+            Declaration::Variable(Variable {
+                name,
+                content: Content::Reference(reference),
+                ..
+            }) => {
+                add(
+                    "secrets",
+                    json!({"name": name.to_str(), "valueFrom": escaped(&print(reference))}),
+                );
+            }
+            Declaration::Variable(Variable {
+                name,
+                content: Content::Literal(value),
+                ..
+            }) => {
+                add(
+                    "environment",
+                    json!({"name": name.to_str(), "value": value.expose()}),
+                );
+            }
+            Declaration::Bulk(bulk) => add(
+                "environmentFiles",
+                json!({"value": escaped(&print_bulk(bulk)), "type": "s3"}),
+            ),
+        }
+    }
+    container
+}
+
+/// As lines, if they can say it: they have no quoting, so not every literal that JSON can hold.
+fn lines(manifest: &Manifest) -> Option<String> {
+    let line = |declaration: &Declaration| {
+        let Variable { name, content, .. } = variable(declaration)?;
+        // A comment, or JSON.
+        let name = name
+            .to_str()
+            .filter(|name| !name.starts_with(['#', '{', '[']))?;
+        match content {
+            Content::Reference(reference) => {
+                Some(format!("{name}={}\n", escaped(&print(reference))))
+            }
+            Content::Literal(value) if can_be_a_line(value.expose()) => {
+                Some(format!("{name}={}\n", value.expose()))
+            }
+            Content::Literal(_) => None,
+        }
+    };
+    manifest.declarations.iter().map(line).collect()
+}
+
+fn can_be_a_line(value: &str) -> bool {
+    let quoted = value.len() > 1
+        && ['"', '\'']
+            .iter()
+            .any(|quote| value.starts_with(*quote) && value.ends_with(*quote));
+    let reference = ["ssm:", "secretsmanager:", "arn:"]
+        .iter()
+        .any(|scheme| value.starts_with(scheme));
+    value.trim_matches([' ', '\t']) == value
+        && !value.contains(['\n', '\r'])
+        && !quoted
+        && !reference
+}

@@ -1,0 +1,265 @@
+//! References: printed in one canonical form, and parsed again.
+
+use std::fmt::Write;
+
+use paramexec::dotenv::Dialect;
+use paramexec::question::{Question, Scope};
+use paramexec::reference::{BulkReference, BulkSource, Malformed, Reference, is_reference, shown};
+
+/// Of any text, however it is read.
+pub fn hold(text: &str) {
+    let single = Reference::parse(text);
+    if let Ok(reference) = &single {
+        parses_to_itself_again(reference);
+        if !text.starts_with("ssm:") && !text.starts_with("secretsmanager:") {
+            assert!(is_reference(text, true), "{text:?} is taken but is none");
+        }
+        assert!(
+            bodies(&reference.question, reference.key.as_deref()).contains(&body(text)),
+            "{text:?} became {reference:?}"
+        );
+    }
+    let bulk = BulkReference::parse(text);
+    if let Ok(bulk) = &bulk {
+        bulk_parses_to_itself_again(bulk);
+        assert!(
+            bulk_bodies(bulk, text).contains(&body(text)),
+            "{text:?} became {bulk:?}"
+        );
+    }
+    let value_from = Reference::parse_value_from(text);
+    if let Ok(reference) = &value_from {
+        parses_to_itself_again(reference);
+    }
+    for error in [single.err(), bulk.err(), value_from.err()] {
+        says_something(text, error);
+    }
+    // It can be shown again and again, and says nothing new then.
+    assert_eq!(shown(&shown(text)), shown(text), "{text:?}");
+}
+
+fn says_something(text: &str, error: Option<Malformed>) {
+    if let Some(Malformed { reason, remedy }) = error {
+        assert!(!reason.is_empty() && !remedy.is_empty(), "of {text:?}");
+        assert!(
+            !reason.contains(char::is_control) && !remedy.contains('\n'),
+            "{reason:?} {remedy:?} of {text:?}"
+        );
+    }
+}
+
+fn parses_to_itself_again(reference: &Reference) {
+    let printed = print(reference);
+    let again = Reference::parse(&printed).unwrap_or_else(|error| panic!("{printed:?}: {error:?}"));
+    assert_eq!(
+        however_shown(&again),
+        however_shown(reference),
+        "printed as {printed:?}"
+    );
+    if reference.default.is_none() {
+        let again = Reference::parse_value_from(&reference.shown);
+        assert_eq!(again.as_ref(), Ok(reference), "shown is the reference");
+    }
+}
+
+/// Without how it may be shown, which is as it was written.
+fn however_shown(reference: &Reference) -> Reference {
+    Reference {
+        shown: String::new(),
+        ..reference.clone()
+    }
+}
+
+fn bulk_parses_to_itself_again(bulk: &BulkReference) {
+    let printed = print_bulk(bulk);
+    let again =
+        BulkReference::parse(&printed).unwrap_or_else(|error| panic!("{printed:?}: {error:?}"));
+    let expected = BulkReference {
+        shown: again.shown.clone(),
+        ..bulk.clone()
+    };
+    assert_eq!(again, expected, "printed as {printed:?}");
+    assert_eq!(
+        BulkReference::parse(&bulk.shown).as_ref(),
+        Ok(bulk),
+        "shown is the reference"
+    );
+}
+
+/// A reference in its canonical form: options in one order, each value percent-encoded.
+pub fn print(reference: &Reference) -> String {
+    let mut options = options_of(&reference.question);
+    if reference.optional {
+        options.push(("optional", None));
+    }
+    if let Some(default) = &reference.default {
+        options.push(("default", Some(default.expose().to_owned())));
+    }
+    let mut text = name_of(&reference.question) + &query(&options);
+    if let Some(key) = &reference.key {
+        write!(text, "#{}", encode(key)).unwrap();
+    }
+    text
+}
+
+pub fn print_bulk(bulk: &BulkReference) -> String {
+    let (name, mut options) = match &bulk.source {
+        BulkSource::Store(question) => (name_of(question), options_of(question)),
+        BulkSource::File(path) => (file_of(path.to_str().unwrap()), Vec::new()),
+    };
+    if bulk.optional {
+        options.push(("optional", None));
+    }
+    if !bulk.prefix.is_empty() {
+        options.push(("prefix", Some(bulk.prefix.clone())));
+    }
+    if bulk.dialect == Dialect::Docker {
+        options.push(("dialect", Some("docker".to_owned())));
+    }
+    name + &query(&options)
+}
+
+type Options = Vec<(&'static str, Option<String>)>;
+
+fn options_of(question: &Question) -> Options {
+    let Scope { region, role } = question.scope();
+    let (name, rest) = match question {
+        Question::Parameter { name, .. } => (name, vec![]),
+        Question::Path { path, .. } => (path, vec![]),
+        Question::Secret {
+            id, stage, version, ..
+        } => (id, vec![("stage", stage), ("version", version)]),
+        Question::Object { key, version, .. } => (key, vec![("versionId", version)]),
+    };
+    // An ARN says its own region.
+    let region = region.clone().filter(|_| !is_arn(question, name));
+    let mut all = vec![("region", region), ("role", role.clone())];
+    all.extend(rest.into_iter().map(|(name, value)| (name, value.clone())));
+    all.into_iter()
+        .filter(|(_, value)| value.is_some())
+        .collect()
+}
+
+fn is_arn(question: &Question, name: &str) -> bool {
+    !matches!(question, Question::Object { .. }) && name.starts_with("arn:")
+}
+
+fn name_of(question: &Question) -> String {
+    match question {
+        Question::Parameter { name, selector, .. } => {
+            let selector = selector.as_ref().map(|selector| format!(":{selector}"));
+            with_scheme("ssm", name) + &selector.unwrap_or_default()
+        }
+        Question::Path { path, .. } => format!("ssm://{path}"),
+        Question::Secret { id, .. } => with_scheme("secretsmanager", id),
+        Question::Object { bucket, key, .. } => format!("s3://{bucket}/{key}"),
+    }
+}
+
+fn with_scheme(scheme: &str, name: &str) -> String {
+    if name.starts_with("arn:") {
+        name.to_owned()
+    } else {
+        format!("{scheme}://{name}")
+    }
+}
+
+fn file_of(path: &str) -> String {
+    // `file://host/path` is how a URL would read two slashes.
+    if path.starts_with('/') {
+        format!("file://{path}")
+    } else {
+        format!("file:{path}")
+    }
+}
+
+fn query(options: &Options) -> String {
+    let each = options.iter().map(|(name, value)| match value {
+        Some(value) => format!("{name}={}", encode(value)),
+        None => (*name).to_owned(),
+    });
+    let query = each.collect::<Vec<_>>().join("&");
+    if query.is_empty() {
+        query
+    } else {
+        format!("?{query}")
+    }
+}
+
+/// Every byte that is no letter or digit, percent-encoded.
+pub fn encode(text: &str) -> String {
+    text.bytes()
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
+}
+
+/// What stands in front of the options and the key.
+fn body(text: &str) -> String {
+    text.split(['?', '#']).next().unwrap_or_default().to_owned()
+}
+
+/// Every way to write the body of what asks this question.
+fn bodies(question: &Question, key: Option<&str>) -> Vec<String> {
+    let name = name_of(question);
+    let mut all = vec![name.clone()];
+    match question {
+        Question::Parameter { name: asked, .. } if !asked.contains('/') => {
+            all.push(name.replacen("ssm://", "ssm:///", 1));
+        }
+        Question::Secret {
+            id, stage, version, ..
+        } if id.starts_with("arn:") => {
+            let either =
+                |text: Option<&str>| vec![String::new(), text.unwrap_or_default().to_owned()];
+            for key in either(key) {
+                for stage in either(stage.as_deref()) {
+                    for version in either(version.as_deref()) {
+                        all.push(format!("{name}:{key}:{stage}:{version}"));
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
+    let arns: Vec<String> = all
+        .iter()
+        .filter(|text| text.starts_with("arn:"))
+        .cloned()
+        .collect();
+    for scheme in ["ssm", "secretsmanager"] {
+        all.extend(arns.iter().map(|arn| format!("{scheme}://{arn}")));
+    }
+    all
+}
+
+/// An object's ARN may be of any partition.
+fn partition(text: &str) -> &str {
+    text.split(':').nth(1).unwrap_or_default()
+}
+
+fn bulk_bodies(bulk: &BulkReference, text: &str) -> Vec<String> {
+    match &bulk.source {
+        BulkSource::File(path) => {
+            let path = path.to_str().unwrap();
+            vec![format!("file:{path}"), format!("file://{path}")]
+        }
+        BulkSource::Store(Question::Path { path, .. }) => {
+            let short = path.strip_suffix('/').unwrap_or(path);
+            vec![format!("ssm://{path}"), format!("ssm://{short}")]
+        }
+        BulkSource::Store(Question::Object { bucket, key, .. }) => {
+            let object = format!("{bucket}/{key}");
+            vec![
+                format!("s3://{object}"),
+                format!("arn:{}:s3:::{object}", partition(text)),
+            ]
+        }
+        BulkSource::Store(question) => bodies(question, None),
+    }
+}
