@@ -239,3 +239,23 @@ fn headings(document: &str) -> Vec<String> {
         .map(|heading| heading.chars().filter(|c| kept(*c)).collect())
         .collect()
 }
+
+#[test]
+fn every_test_that_a_promise_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let table = README
+        .split("## What is promised")
+        .nth(1)
+        .expect("the table");
+    let table = table.split("\n## ").next().expect("its end");
+    let paths: Vec<&str> = table
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|text| text.contains('/') && !text.contains(' '))
+        .collect();
+    assert!(paths.len() > 10, "only {paths:?} were found");
+    for path in paths {
+        assert!(root.join(path).exists(), "there is no {path}");
+    }
+}
