@@ -132,7 +132,7 @@ async fn one(
     attempts: &Attempts,
 ) -> (Question, Result<crate::question::Answer, Fault>) {
     let answer = match &question {
-        Question::Path { path, .. } => ssm::below(client, path, attempts).await,
+        Question::Path { path, .. } => ssm::below(client, &question, path, attempts).await,
         Question::Secret { .. } => secrets_manager::ask(client, &question, attempts).await,
         Question::Object { .. } => s3::ask(client, &question, attempts).await,
         Question::Parameter { .. } => unreachable!("parameters are asked in batches"),

@@ -24,6 +24,7 @@ mod process;
 pub mod question;
 pub mod reference;
 pub mod report;
+mod resource;
 pub mod sources;
 mod suggest;
 pub mod value;

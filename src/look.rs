@@ -18,6 +18,7 @@ use crate::failure::{Error, Failures};
 use crate::fetch::{self, Fetched};
 use crate::plan::Plan;
 use crate::report;
+use crate::resource;
 use crate::sources::Sources;
 use row::Row;
 
@@ -161,8 +162,8 @@ fn warn_of_unknown_references(declarations: &[Declaration]) {
 
 fn warn_of_placeholders(policy: &str) {
     let unknown = [
-        (iam_policy::ACCOUNT, "give --account"),
-        (iam_policy::REGION, "set AWS_REGION"),
+        (resource::ACCOUNT, "give --account"),
+        (resource::REGION, "set AWS_REGION"),
     ];
     for (placeholder, remedy) in unknown {
         if policy.contains(&format!(":{placeholder}:")) {

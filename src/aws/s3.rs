@@ -21,6 +21,7 @@ pub(super) async fn ask(
         action: "s3:GetObject",
         object: &object,
         region: &client.region,
+        question: Some(question),
     };
     let Question::Object {
         bucket,

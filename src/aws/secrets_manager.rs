@@ -19,6 +19,7 @@ pub(super) async fn ask(
         action: "secretsmanager:GetSecretValue",
         object: &object,
         region: &client.region,
+        question: Some(question),
     };
     let Question::Secret {
         id, stage, version, ..

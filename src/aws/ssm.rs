@@ -67,6 +67,7 @@ async fn request(
         action: ACTION,
         object: &object,
         region: &client.region,
+        question: if let [one] = batch { Some(one) } else { None },
     };
     let names: Vec<String> = batch.iter().map(full_name).collect();
     let call = async || {
@@ -123,6 +124,7 @@ fn answer(
         action: ACTION,
         object: &object,
         region: &client.region,
+        question: Some(question),
     };
     let Question::Parameter { name, selector, .. } = question else {
         return Err(asked.missing());
@@ -213,6 +215,7 @@ fn has_selector(parameter: &Parameter, asked: Option<&str>, alone: bool) -> bool
 /// Everything below `path`, in the order of the names.
 pub(super) async fn below(
     client: &Client,
+    question: &Question,
     path: &str,
     attempts: &Attempts,
 ) -> Result<Answer, Fault> {
@@ -221,6 +224,7 @@ pub(super) async fn below(
         action: "ssm:GetParametersByPath",
         object: &object,
         region: &client.region,
+        question: Some(question),
     };
     let mut parameters: Vec<(String, Value)> = Vec::new();
     let mut seen = HashSet::new();

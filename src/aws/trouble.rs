@@ -13,6 +13,13 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::retry::Reason;
 use crate::failure::{Fault, Kind};
+use crate::question::Question;
+use crate::resource::{ACCOUNT, Place, arns};
+
+const MEND_CREDENTIALS: &str =
+    "check that they belong together, are still valid, and are not from another partition";
+const RENEW: &str = "get new ones: \"aws sso login\", a new session token, or a new start";
+const SET_CLOCK: &str = "set the clock of this machine";
 
 /// How much of AWS's own words is shown.
 const LONGEST_QUOTE: usize = 600;
@@ -36,6 +43,8 @@ pub(super) struct Asked<'a> {
     pub(super) object: &'a str,
     /// Where: `eu-west-1`.
     pub(super) region: &'a str,
+    /// What exactly, where it is one thing.
+    pub(super) question: Option<&'a Question>,
 }
 
 impl Trouble {
@@ -104,66 +113,49 @@ impl Asked<'_> {
         };
         match class {
             Class::Throttled => Trouble {
-                fault: self.fault(
-                    Kind::TryAgain,
-                    &format!("throttled by AWS{says}"),
-                    "try again later, or ask for more throughput",
-                ),
                 again: Some(Reason::Throttled(retry_after(raw))),
-                divides: false,
+                ..self.throttled(&says)
             },
-            Class::Broken => Trouble {
-                fault: self.fault(
-                    Kind::Unavailable,
-                    &format!("AWS answered with status {status}{says}"),
-                    "try again later",
-                ),
-                again: Some(Reason::Broken),
-                divides: false,
-            },
-            Class::Denied => Trouble {
-                fault: self.fault(
-                    Kind::Denied,
-                    &format!("AWS denied access{says}"),
-                    &self.allow(),
-                ),
-                again: None,
-                divides: true,
-            },
-            Class::Credentials => Trouble::final_(Fault::new(
-                Kind::Denied,
-                format!("AWS does not accept the credentials{says}"),
-                "check that they belong together, have not expired and are not from another partition",
-            )),
-            Class::Clock => Trouble::final_(Fault::new(
-                Kind::Denied,
-                format!("AWS does not accept the time of the request{says}"),
-                "set the clock of this machine",
-            )),
+            Class::Broken => self.broken(&format!("AWS answered with status {status}{says}")),
+            Class::Denied => self.about_it(Kind::Denied, "AWS denied access", &says, &self.allow()),
+            Class::Credentials => not_accepted("the credentials", &says, MEND_CREDENTIALS),
+            Class::Expired => not_accepted("the credentials: they have expired", &says, RENEW),
+            Class::Clock => not_accepted("the time of the request", &says, SET_CLOCK),
             Class::Missing => Trouble {
                 fault: self.missing(),
                 again: None,
                 divides: true,
             },
-            Class::Input => Trouble {
-                fault: self.fault(
-                    Kind::Input,
-                    &format!("AWS finds the request invalid{says}"),
-                    "correct the reference",
-                ),
-                again: None,
-                divides: true,
-            },
+            Class::Input => self.about_it(
+                Kind::Input,
+                "AWS finds the request invalid",
+                &says,
+                "correct the reference",
+            ),
             Class::Elsewhere => Trouble::final_(self.elsewhere(raw)),
-            Class::Other => Trouble {
-                fault: self.fault(
-                    Kind::Unavailable,
-                    &format!("AWS answered with an error{says}"),
-                    remedy(code),
-                ),
-                again: None,
-                divides: true,
-            },
+            Class::Other => self.about_it(
+                Kind::Unavailable,
+                "AWS answered with an error",
+                &says,
+                remedy(code),
+            ),
+        }
+    }
+
+    fn throttled(&self, says: &str) -> Trouble {
+        Trouble::final_(self.fault(
+            Kind::TryAgain,
+            &format!("throttled by AWS{says}"),
+            "try again later, or ask for more throughput",
+        ))
+    }
+
+    /// Trouble with one of what was asked, which may be one of a batch.
+    fn about_it(&self, kind: Kind, why: &str, says: &str, remedy: &str) -> Trouble {
+        Trouble {
+            fault: self.fault(kind, &format!("{why}{says}"), remedy),
+            again: None,
+            divides: true,
         }
     }
 
@@ -189,15 +181,31 @@ impl Asked<'_> {
             return "allow \"sts:AssumeRole\" on it, and let its trust policy name this identity"
                 .to_owned();
         }
+        let on = self.resource();
         let kms = if self.action == "s3:GetObject" {
-            "where it has one"
+            "where it has one; S3 also denies what does not exist to who may not list the bucket"
         } else {
             "if it is not the default one"
         };
         format!(
-            "allow \"{}\" on it, and \"kms:Decrypt\" on its key {kms}",
+            "allow \"{}\" on {on}, and \"kms:Decrypt\" on its key {kms}",
             self.action
         )
+    }
+
+    /// What a policy names: by the ARN, as far as that is known here.
+    fn resource(&self) -> String {
+        let Some(question) = self.question else {
+            return "it".to_owned();
+        };
+        let here = Place {
+            partition: None,
+            region: self.region.to_owned(),
+            account: ACCOUNT.to_owned(),
+        };
+        let arns = arns(question, &here.of_question(question));
+        let quoted: Vec<String> = arns.iter().map(|arn| format!("\"{arn}\"")).collect();
+        quoted.join(" and ")
     }
 
     fn elsewhere(&self, raw: &HttpResponse) -> Fault {
@@ -304,6 +312,7 @@ impl Asked<'_> {
             action,
             object,
             region,
+            ..
         } = self;
         Fault::new(
             kind,
@@ -313,12 +322,19 @@ impl Asked<'_> {
     }
 }
 
+/// That AWS takes nothing from this identity or machine, whatever is asked.
+fn not_accepted(what: &str, says: &str, remedy: &str) -> Trouble {
+    let cause = format!("AWS does not accept {what}{says}");
+    Trouble::final_(Fault::new(Kind::Denied, cause, remedy))
+}
+
 /// What an error code means for us.
 enum Class {
     Throttled,
     Broken,
     Denied,
     Credentials,
+    Expired,
     Clock,
     Missing,
     Input,
@@ -351,10 +367,9 @@ fn class(code: &str, status: u16) -> Class {
         | "SignatureDoesNotMatch"
         | "IncompleteSignature"
         | "MissingAuthenticationToken"
-        | "ExpiredToken"
         | "InvalidToken"
-        | "TokenRefreshRequired"
         | "NotSignedUp" => Class::Credentials,
+        "ExpiredToken" | "TokenRefreshRequired" => Class::Expired,
         "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture" => Class::Clock,
         "ResourceNotFound"
         | "ParameterNotFound"

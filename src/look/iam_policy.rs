@@ -12,22 +12,7 @@ use crate::declaration::{Content, Declaration, Variable};
 use crate::environment::Environment;
 use crate::question::Question;
 use crate::reference::BulkSource;
-
-/// What stands where nothing says the account or region.
-pub(super) const ACCOUNT: &str = "ACCOUNT_ID";
-pub(super) const REGION: &str = "REGION";
-
-/// How regions of a partition begin, its name, and the domain of its services.
-const PARTITIONS: [(&str, &str, &str); 8] = [
-    ("", "aws", "amazonaws.com"),
-    ("cn-", "aws-cn", "amazonaws.com.cn"),
-    ("us-gov-", "aws-us-gov", "amazonaws.com"),
-    ("eusc-", "aws-eusc", "amazonaws.eu"),
-    ("us-iso-", "aws-iso", "c2s.ic.gov"),
-    ("us-isob-", "aws-iso-b", "sc2s.sgov.gov"),
-    ("eu-isoe-", "aws-iso-e", "cloud.adc-e.uk"),
-    ("us-isof-", "aws-iso-f", "csp.hci.ic.gov"),
-];
+use crate::resource::{ACCOUNT, Place, REGION, arns, bucket_arn};
 
 /// The policy of each identity: none is the task's own, the others are roles it assumes.
 pub(super) type Policies = BTreeMap<Option<String>, Policy>;
@@ -52,7 +37,7 @@ pub(super) fn policies(
     args: &Args,
     environment: &Environment,
 ) -> Policies {
-    let place = Place::of(args, environment);
+    let place = place(args, environment);
     let mut policies = Policies::new();
     policies.entry(None).or_default();
     for question in declarations.iter().filter_map(question) {
@@ -107,123 +92,28 @@ fn question(declaration: &Declaration) -> Option<&Question> {
     }
 }
 
-/// What ARNs begin with.
-#[derive(Debug, Clone)]
-struct Place {
-    partition: Option<String>,
-    region: String,
-    account: String,
-}
-
-impl Place {
-    fn of(args: &Args, environment: &Environment) -> Self {
-        let from = |name: &str| {
-            environment
-                .get(OsStr::new(name))?
-                .to_str()
-                .map(str::to_owned)
-        };
-        let region = ["AWS_REGION", "AWS_DEFAULT_REGION"]
-            .into_iter()
-            .filter_map(from)
-            .find(|region| !region.is_empty());
-        Self {
-            partition: args.partition.clone(),
-            region: region.unwrap_or_else(|| REGION.to_owned()),
-            account: args.account.clone().unwrap_or_else(|| ACCOUNT.to_owned()),
-        }
-    }
-
-    /// A role or region of its own says more than the options do.
-    fn of_question(&self, question: &Question) -> Self {
-        let scope = question.scope();
-        let of_role = |part: usize| scope.role.as_ref()?.split(':').nth(part).map(str::to_owned);
-        Self {
-            partition: of_role(1).or_else(|| self.partition.clone()),
-            region: scope.region.clone().unwrap_or_else(|| self.region.clone()),
-            account: of_role(4).unwrap_or_else(|| self.account.clone()),
-        }
-    }
-
-    fn partition(&self) -> &str {
-        let of_region = || {
-            let known = PARTITIONS.iter();
-            let own = known
-                .rev()
-                .find(|(begin, ..)| self.region.starts_with(begin));
-            own.map_or("aws", |(_, partition, _)| partition)
-        };
-        self.partition.as_deref().unwrap_or_else(of_region)
-    }
-
-    fn arn(&self, service: &str, resource: &str) -> String {
-        format!(
-            "arn:{}:{service}:{}:{}:{resource}",
-            self.partition(),
-            self.region,
-            self.account
-        )
-    }
-
-    /// The keys that a service may use here; an ARN's own place where it has one.
-    fn keys(&self, arn: &str, service: &str) -> (String, String) {
-        let parts: Vec<&str> = arn.splitn(6, ':').collect();
-        let (partition, region, account) = match parts[..] {
-            [_, partition, _, region, account, _] if !region.is_empty() => {
-                (partition, region, account)
-            }
-            _ => (
-                self.partition(),
-                self.region.as_str(),
-                self.account.as_str(),
-            ),
-        };
-        let known = PARTITIONS.iter().find(|(_, name, _)| *name == partition);
-        let suffix = known.map_or("amazonaws.com", |(.., domain)| domain);
-        (
-            format!("arn:{partition}:kms:{region}:{account}:key/*"),
-            format!("{service}.{region}.{suffix}"),
-        )
-    }
-}
-
 impl Policy {
     fn add(&mut self, question: &Question, place: &Place) {
-        match question {
-            Question::Parameter { name, .. } => {
-                let arn = parameter_arn(name, place);
-                self.allow("ssm:GetParameters", arn.clone());
-                self.decrypt("ssm", "PARAMETER_ARN", arn, place);
-            }
-            Question::Path { path, .. } => {
-                let arn = place.arn("ssm", &format!("parameter{path}*"));
-                self.allow("ssm:GetParametersByPath", arn.clone());
-                self.decrypt("ssm", "PARAMETER_ARN", arn, place);
-            }
-            Question::Secret { id, .. } => {
-                for arn in secret_arns(id, place) {
-                    self.allow("secretsmanager:GetSecretValue", arn.clone());
-                    self.decrypt("secretsmanager", "SecretARN", arn, place);
-                }
-            }
+        let (action, service, context) = match question {
+            Question::Parameter { .. } => ("ssm:GetParameters", "ssm", "PARAMETER_ARN"),
+            Question::Path { .. } => ("ssm:GetParametersByPath", "ssm", "PARAMETER_ARN"),
+            Question::Secret { .. } => (
+                "secretsmanager:GetSecretValue",
+                "secretsmanager",
+                "SecretARN",
+            ),
             Question::Object {
-                bucket,
-                key,
-                version,
-                ..
-            } => {
-                let bucket = format!("arn:{}:s3:::{bucket}", place.partition());
-                let object = format!("{bucket}/{}", literal(key));
-                let action = if version.is_some() {
-                    "s3:GetObjectVersion"
-                } else {
-                    "s3:GetObject"
-                };
-                self.allow(action, object.clone());
-                self.decrypt("s3", "aws:s3:arn", object, place);
-                // With a bucket key the context is the bucket.
-                self.decrypt("s3", "aws:s3:arn", bucket, place);
-            }
+                version: Some(_), ..
+            } => ("s3:GetObjectVersion", "s3", "aws:s3:arn"),
+            Question::Object { .. } => ("s3:GetObject", "s3", "aws:s3:arn"),
+        };
+        for arn in arns(question, place) {
+            self.allow(action, arn.clone());
+            self.decrypt(service, context, arn, place);
+        }
+        if let Question::Object { bucket, .. } = question {
+            // With a bucket key the context is the bucket.
+            self.decrypt(service, context, bucket_arn(bucket, place), place);
         }
     }
 
@@ -264,39 +154,21 @@ impl Policy {
     }
 }
 
-fn parameter_arn(name: &str, place: &Place) -> String {
-    match name {
-        arn if arn.starts_with("arn:") => arn.to_owned(),
-        path if path.starts_with('/') => place.arn("ssm", &format!("parameter{path}")),
-        name => place.arn("ssm", &format!("parameter/{name}")),
-    }
-}
-
-/// What IAM would otherwise take for a pattern.
-fn literal(key: &str) -> String {
-    let escape = |c: char| match c {
-        '*' | '?' | '$' => format!("${{{c}}}"),
-        _ => c.to_string(),
+/// What the options and the environment say of ARNs.
+fn place(args: &Args, environment: &Environment) -> Place {
+    let from = |name: &str| {
+        environment
+            .get(OsStr::new(name))?
+            .to_str()
+            .map(str::to_owned)
     };
-    key.chars().map(escape).collect()
-}
-
-/// Secrets Manager puts a hyphen and six characters of its own behind a name, and ARNs are taken
-/// with and without them. What might be either, such as `db-server`, is allowed as both.
-fn secret_arns(id: &str, place: &Place) -> Vec<String> {
-    const SUFFIX: &str = "-??????";
-    if !id.starts_with("arn:") {
-        return vec![place.arn("secretsmanager", &format!("secret:{id}{SUFFIX}"))];
+    let region = ["AWS_REGION", "AWS_DEFAULT_REGION"]
+        .into_iter()
+        .filter_map(from)
+        .find(|region| !region.is_empty());
+    Place {
+        partition: args.partition.clone(),
+        region: region.unwrap_or_else(|| REGION.to_owned()),
+        account: args.account.clone().unwrap_or_else(|| ACCOUNT.to_owned()),
     }
-    let end = id.rsplit_once('-').map_or("", |(_, end)| end);
-    let may_be_whole = end.len() == 6 && end.bytes().all(|b| b.is_ascii_alphanumeric());
-    let is_whole = may_be_whole && end.bytes().any(|b| b.is_ascii_uppercase());
-    let mut arns = Vec::new();
-    if may_be_whole {
-        arns.push(id.to_owned());
-    }
-    if !is_whole {
-        arns.push(format!("{id}{SUFFIX}"));
-    }
-    arns
 }

@@ -320,13 +320,13 @@ pub(super) const ROWS: &[Row] = &[
             stage.everything()
         },
         stderr: "paramexec: the command was not started: 4 problems (exit code 77)\n  \
-                 ssm:GetParametersByPath on path \"/app/path/\" in eu-west-1: AWS denied access (AccessDeniedException: User: arn:aws:iam::111122223333:user/test is not authorized to perform: ssm:GetParametersByPath on resource: arn:aws:ssm:eu-west-1:111122223333:parameter/app/path/ because no identity-based policy allows the ssm:GetParametersByPath action): allow \"ssm:GetParametersByPath\" on it, and \"kms:Decrypt\" on its key if it is not the default one\n    \
+                 ssm:GetParametersByPath on path \"/app/path/\" in eu-west-1: AWS denied access (AccessDeniedException: User: arn:aws:iam::111122223333:user/test is not authorized to perform: ssm:GetParametersByPath on resource: arn:aws:ssm:eu-west-1:111122223333:parameter/app/path/ because no identity-based policy allows the ssm:GetParametersByPath action): allow \"ssm:GetParametersByPath\" on \"arn:aws:ssm:eu-west-1:ACCOUNT_ID:parameter/app/path/*\", and \"kms:Decrypt\" on its key if it is not the default one\n    \
                  for --from \"ssm:///app/path/\"\n  \
-                 s3:GetObject on object \"s3://bucket/app.env\" in eu-west-1: AWS denied access (AccessDenied: User: arn:aws:iam::111122223333:user/test is not authorized to perform: s3:GetObject on resource: \"arn:aws:s3:::bucket/app.env\" because no identity-based policy allows the s3:GetObject action): allow \"s3:GetObject\" on it, and \"kms:Decrypt\" on its key where it has one\n    \
+                 s3:GetObject on object \"s3://bucket/app.env\" in eu-west-1: AWS denied access (AccessDenied: User: arn:aws:iam::111122223333:user/test is not authorized to perform: s3:GetObject on resource: \"arn:aws:s3:::bucket/app.env\" because no identity-based policy allows the s3:GetObject action): allow \"s3:GetObject\" on \"arn:aws:s3:::bucket/app.env\", and \"kms:Decrypt\" on its key where it has one; S3 also denies what does not exist to who may not list the bucket\n    \
                  for --from \"s3://bucket/app.env\"\n  \
-                 ssm:GetParameters on parameter \"/app/key\" in eu-west-1: AWS denied access (AccessDeniedException: User: arn:aws:iam::111122223333:user/test is not authorized to perform: ssm:GetParameters on resource: arn:aws:ssm:eu-west-1:111122223333:parameter/app/key because no identity-based policy allows the ssm:GetParameters action): allow \"ssm:GetParameters\" on it, and \"kms:Decrypt\" on its key if it is not the default one\n    \
+                 ssm:GetParameters on parameter \"/app/key\" in eu-west-1: AWS denied access (AccessDeniedException: User: arn:aws:iam::111122223333:user/test is not authorized to perform: ssm:GetParameters on resource: arn:aws:ssm:eu-west-1:111122223333:parameter/app/key because no identity-based policy allows the ssm:GetParameters action): allow \"ssm:GetParameters\" on \"arn:aws:ssm:eu-west-1:ACCOUNT_ID:parameter/app/key\", and \"kms:Decrypt\" on its key if it is not the default one\n    \
                  for \"KEY\" from \"ssm:///app/key\" (environment)\n  \
-                 secretsmanager:GetSecretValue on secret \"json\" in eu-west-1: AWS denied access (AccessDeniedException: User: arn:aws:iam::111122223333:user/test is not authorized to perform: secretsmanager:GetSecretValue on resource: json because no identity-based policy allows the secretsmanager:GetSecretValue action): allow \"secretsmanager:GetSecretValue\" on it, and \"kms:Decrypt\" on its key if it is not the default one\n    \
+                 secretsmanager:GetSecretValue on secret \"json\" in eu-west-1: AWS denied access (AccessDeniedException: User: arn:aws:iam::111122223333:user/test is not authorized to perform: secretsmanager:GetSecretValue on resource: json because no identity-based policy allows the secretsmanager:GetSecretValue action): allow \"secretsmanager:GetSecretValue\" on \"arn:aws:secretsmanager:eu-west-1:ACCOUNT_ID:secret:json-??????\", and \"kms:Decrypt\" on its key if it is not the default one\n    \
                  for \"PASSWORD\" from \"secretsmanager://json#password\" (environment)\n",
     },
     Row {
@@ -337,7 +337,7 @@ pub(super) const ROWS: &[Row] = &[
                 .env("AWS_SECRET_ACCESS_KEY", "of-somebody-else")
         },
         stderr: "paramexec: the command was not started: 1 problem (exit code 77)\n  \
-                 AWS does not accept the credentials (InvalidSignatureException: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.): check that they belong together, have not expired and are not from another partition\n    \
+                 AWS does not accept the credentials (InvalidSignatureException: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.): check that they belong together, are still valid, and are not from another partition\n    \
                  for \"KEY\" from \"ssm:///app/key\" (environment)\n",
     },
     Row {

@@ -1,0 +1,138 @@
+//! What IAM calls the things that are asked for: their ARNs, as exact as a reference lets them be.
+
+use crate::question::Question;
+
+/// What stands where nothing says the account or region.
+pub(crate) const ACCOUNT: &str = "ACCOUNT_ID";
+pub(crate) const REGION: &str = "REGION";
+
+/// How regions of a partition begin, its name, and the domain of its services.
+const PARTITIONS: [(&str, &str, &str); 8] = [
+    ("", "aws", "amazonaws.com"),
+    ("cn-", "aws-cn", "amazonaws.com.cn"),
+    ("us-gov-", "aws-us-gov", "amazonaws.com"),
+    ("eusc-", "aws-eusc", "amazonaws.eu"),
+    ("us-iso-", "aws-iso", "c2s.ic.gov"),
+    ("us-isob-", "aws-iso-b", "sc2s.sgov.gov"),
+    ("eu-isoe-", "aws-iso-e", "cloud.adc-e.uk"),
+    ("us-isof-", "aws-iso-f", "csp.hci.ic.gov"),
+];
+
+/// What ARNs begin with.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    /// The partition, where something says it; else the region's.
+    pub(crate) partition: Option<String>,
+    /// The region.
+    pub(crate) region: String,
+    /// The account.
+    pub(crate) account: String,
+}
+
+impl Place {
+    /// A role or region of its own says more than the options do.
+    pub(crate) fn of_question(&self, question: &Question) -> Self {
+        let scope = question.scope();
+        let of_role = |part: usize| scope.role.as_ref()?.split(':').nth(part).map(str::to_owned);
+        Self {
+            partition: of_role(1).or_else(|| self.partition.clone()),
+            region: scope.region.clone().unwrap_or_else(|| self.region.clone()),
+            account: of_role(4).unwrap_or_else(|| self.account.clone()),
+        }
+    }
+
+    pub(crate) fn partition(&self) -> &str {
+        let of_region = || {
+            let known = PARTITIONS.iter();
+            let own = known
+                .rev()
+                .find(|(begin, ..)| self.region.starts_with(begin));
+            own.map_or("aws", |(_, partition, _)| partition)
+        };
+        self.partition.as_deref().unwrap_or_else(of_region)
+    }
+
+    fn arn(&self, service: &str, resource: &str) -> String {
+        format!(
+            "arn:{}:{service}:{}:{}:{resource}",
+            self.partition(),
+            self.region,
+            self.account
+        )
+    }
+
+    /// The keys that a service may use here; an ARN's own place where it has one.
+    pub(crate) fn keys(&self, arn: &str, service: &str) -> (String, String) {
+        let parts: Vec<&str> = arn.splitn(6, ':').collect();
+        let (partition, region, account) = match parts[..] {
+            [_, partition, _, region, account, _] if !region.is_empty() => {
+                (partition, region, account)
+            }
+            _ => (
+                self.partition(),
+                self.region.as_str(),
+                self.account.as_str(),
+            ),
+        };
+        let known = PARTITIONS.iter().find(|(_, name, _)| *name == partition);
+        let suffix = known.map_or("amazonaws.com", |(.., domain)| domain);
+        (
+            format!("arn:{partition}:kms:{region}:{account}:key/*"),
+            format!("{service}.{region}.{suffix}"),
+        )
+    }
+}
+
+/// The resources that a question asks for: a path is all below it, and what might be either of two
+/// is both.
+pub(crate) fn arns(question: &Question, place: &Place) -> Vec<String> {
+    match question {
+        Question::Parameter { name, .. } => vec![parameter_arn(name, place)],
+        Question::Path { path, .. } => vec![place.arn("ssm", &format!("parameter{path}*"))],
+        Question::Secret { id, .. } => secret_arns(id, place),
+        Question::Object { bucket, key, .. } => {
+            vec![format!("{}/{}", bucket_arn(bucket, place), literal(key))]
+        }
+    }
+}
+
+pub(crate) fn bucket_arn(bucket: &str, place: &Place) -> String {
+    format!("arn:{}:s3:::{bucket}", place.partition())
+}
+
+fn parameter_arn(name: &str, place: &Place) -> String {
+    match name {
+        arn if arn.starts_with("arn:") => arn.to_owned(),
+        path if path.starts_with('/') => place.arn("ssm", &format!("parameter{path}")),
+        name => place.arn("ssm", &format!("parameter/{name}")),
+    }
+}
+
+/// What IAM would otherwise take for a pattern.
+fn literal(key: &str) -> String {
+    let escape = |c: char| match c {
+        '*' | '?' | '$' => format!("${{{c}}}"),
+        _ => c.to_string(),
+    };
+    key.chars().map(escape).collect()
+}
+
+/// Secrets Manager puts a hyphen and six characters of its own behind a name, and ARNs are taken
+/// with and without them. What might be either, such as `db-server`, is allowed as both.
+fn secret_arns(id: &str, place: &Place) -> Vec<String> {
+    const SUFFIX: &str = "-??????";
+    if !id.starts_with("arn:") {
+        return vec![place.arn("secretsmanager", &format!("secret:{id}{SUFFIX}"))];
+    }
+    let end = id.rsplit_once('-').map_or("", |(_, end)| end);
+    let may_be_whole = end.len() == 6 && end.bytes().all(|b| b.is_ascii_alphanumeric());
+    let is_whole = may_be_whole && end.bytes().any(|b| b.is_ascii_uppercase());
+    let mut arns = Vec::new();
+    if may_be_whole {
+        arns.push(id.to_owned());
+    }
+    if !is_whole {
+        arns.push(format!("{id}{SUFFIX}"));
+    }
+    arns
+}
