@@ -19,7 +19,7 @@ mod trouble;
 mod trust;
 mod witness;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -95,14 +95,28 @@ async fn answer(
         Ok(session) => session,
         Err(fault) => return all_with(questions, &fault).into_iter().collect(),
     };
-    let scopes = by_scope(questions);
-    let answered = scopes.into_iter().map(|(scope, questions)| async move {
-        match session.client(&scope, attempts).await {
-            Ok(client) => ask(client, questions, attempts).await,
-            Err(fault) => all_with(questions, &fault),
-        }
-    });
-    join_all(answered).await.into_iter().flatten().collect()
+    // Whoever says the current region asks what others ask without a word.
+    let home = session.home();
+    let at_home = |question: &Question| question.clone().at_home(home);
+    let mut seen = BTreeSet::new();
+    let distinct = questions.iter().map(at_home);
+    let distinct = distinct
+        .filter(|question| seen.insert(question.clone()))
+        .collect();
+    let answered = by_scope(distinct)
+        .into_iter()
+        .map(|(scope, questions)| async move {
+            match session.client(&scope, attempts).await {
+                Ok(client) => ask(client, questions, attempts).await,
+                Err(fault) => all_with(questions, &fault),
+            }
+        });
+    let answered: Answers = join_all(answered).await.into_iter().flatten().collect();
+    let answer_to = |question: Question| {
+        let answer = answered.get(&question.clone().at_home(home)).cloned();
+        Some((question, answer?))
+    };
+    questions.into_iter().filter_map(answer_to).collect()
 }
 
 /// Asks everything of one scope side by side; how many requests are under way at once is for

@@ -60,6 +60,19 @@ pub enum Question {
 }
 
 impl Question {
+    /// The same question, with the current region left unsaid.
+    #[must_use]
+    pub fn at_home(mut self, home: Option<&str>) -> Self {
+        let (Self::Parameter { scope, .. }
+        | Self::Path { scope, .. }
+        | Self::Secret { scope, .. }
+        | Self::Object { scope, .. }) = &mut self;
+        if scope.region.as_deref() == home {
+            scope.region = None;
+        }
+        self
+    }
+
     /// Where the question goes.
     #[must_use]
     pub fn scope(&self) -> &Scope {

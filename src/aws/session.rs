@@ -200,6 +200,11 @@ impl Session {
         self.imds.get_or_init(made).clone()
     }
 
+    /// The current region, if there is one.
+    pub(super) fn home(&self) -> Option<&str> {
+        self.config.region().map(AsRef::as_ref)
+    }
+
     fn region(&self, scope: &Scope) -> Result<Region, Fault> {
         let own = scope.region.clone().map(Region::new);
         own.or_else(|| self.config.region().cloned())

@@ -244,6 +244,23 @@ fn a_reference_with_a_region_of_its_own_needs_no_other() {
 }
 
 #[test]
+fn the_home_region_is_one_region_whether_it_is_said_or_not() {
+    let fake = Fake::start();
+    fake.secure("/prod/db", "home").secure("/prod/key", "k");
+    let seen = seen(
+        run(&fake)
+            .env("PLAIN", "ssm:///prod/db")
+            .env("SAID", format!("ssm:///prod/db?region={REGION}"))
+            .env("KEY", format!("ssm:///prod/key?region={REGION}")),
+    );
+    assert_eq!(
+        (&*seen["PLAIN"], &*seen["SAID"], &*seen["KEY"]),
+        ("home", "home", "k")
+    );
+    assert_eq!(names(&fake.all_calls()), [["/prod/key", "/prod/db"]]);
+}
+
+#[test]
 fn secrets_are_asked_side_by_side() {
     let fake = Fake::start();
     for number in 0..20 {
