@@ -6,7 +6,8 @@ use std::ffi::{OsStr, OsString};
 
 use crate::environment;
 use crate::failure::{Failure, Fault};
-use crate::reference::{BulkReference, Malformed, Reference, shown};
+use crate::question::Question;
+use crate::reference::{BulkReference, BulkSource, Malformed, Reference, shown};
 use crate::value::Value;
 
 /// One thing that a source says.
@@ -16,6 +17,23 @@ pub enum Declaration {
     Variable(Variable),
     /// That something holds many variables.
     Bulk(BulkReference),
+}
+
+impl Declaration {
+    /// What has to be asked of a store for it, if anything.
+    #[must_use]
+    pub fn question(&self) -> Option<&Question> {
+        match self {
+            Self::Variable(variable) => match &variable.content {
+                Content::Reference(reference) => Some(&reference.question),
+                Content::Literal(_) => None,
+            },
+            Self::Bulk(bulk) => match &bulk.source {
+                BulkSource::Store(question) => Some(question),
+                BulkSource::File(_) => None,
+            },
+        }
+    }
 }
 
 /// A variable and where its value comes from.

@@ -14,7 +14,6 @@ use crate::declaration::{Declaration, Variable};
 use crate::environment::Environment;
 use crate::failure::{Failure, Failures, Fault};
 use crate::question::{Answer, Question};
-use crate::reference::BulkSource;
 
 pub(crate) use expand::{dotenv_variables, empty, from};
 pub use settle::Settled;
@@ -111,7 +110,7 @@ impl<'a> Plan<'a> {
         let mut seen = BTreeSet::new();
         self.declarations
             .iter()
-            .filter_map(question)
+            .filter_map(Declaration::question)
             .filter(|question| !answered.contains_key(question))
             .filter(|question| seen.insert((*question).clone()))
             .cloned()
@@ -151,20 +150,5 @@ impl<'a> Plan<'a> {
                 false
             }
         }
-    }
-}
-
-fn question(declaration: &Declaration) -> Option<&Question> {
-    use crate::declaration::Content;
-    match declaration {
-        Declaration::Variable(Variable {
-            content: Content::Reference(reference),
-            ..
-        }) => Some(&reference.question),
-        Declaration::Variable(_) => None,
-        Declaration::Bulk(bulk) => match &bulk.source {
-            BulkSource::Store(question) => Some(question),
-            BulkSource::File(_) => None,
-        },
     }
 }

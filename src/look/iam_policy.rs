@@ -8,10 +8,9 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use crate::cli::{Args, Format};
-use crate::declaration::{Content, Declaration, Variable};
+use crate::declaration::Declaration;
 use crate::environment::Environment;
 use crate::question::Question;
-use crate::reference::BulkSource;
 use crate::resource::{ACCOUNT, Place, REGION, arns, bucket_arn};
 
 /// The policy of each identity: none is the task's own, the others are roles it assumes.
@@ -40,7 +39,7 @@ pub(super) fn policies(
     let place = place(args, environment);
     let mut policies = Policies::new();
     policies.entry(None).or_default();
-    for question in declarations.iter().filter_map(question) {
+    for question in declarations.iter().filter_map(Declaration::question) {
         let role = question.scope().role.clone();
         if let Some(role) = &role {
             policies
@@ -76,20 +75,6 @@ pub(super) fn show(policies: &Policies, format: Format) -> String {
         let _ = writeln!(text, "\nfor {role}:\n{:#}", policy.document());
     }
     text
-}
-
-fn question(declaration: &Declaration) -> Option<&Question> {
-    match declaration {
-        Declaration::Variable(Variable {
-            content: Content::Reference(reference),
-            ..
-        }) => Some(&reference.question),
-        Declaration::Bulk(bulk) => match &bulk.source {
-            BulkSource::Store(question) => Some(question),
-            BulkSource::File(_) => None,
-        },
-        Declaration::Variable(_) => None,
-    }
 }
 
 impl Policy {
