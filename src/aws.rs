@@ -6,6 +6,7 @@
 mod attempts;
 mod credentials;
 mod dns;
+mod endpoint;
 #[cfg(test)]
 mod fleet;
 mod http;
@@ -106,7 +107,7 @@ async fn answer(
     let answered = by_scope(distinct)
         .into_iter()
         .map(|(scope, questions)| async move {
-            match session.client(&scope, attempts).await {
+            match session.client(&scope, &questions, attempts).await {
                 Ok(client) => ask(client, questions, attempts).await,
                 Err(fault) => all_with(questions, &fault),
             }

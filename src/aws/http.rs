@@ -3,7 +3,8 @@
 //! The SDK's own client reads the system's certificate folder and brings HTTP/2; neither serves
 //! a process that lives for some milliseconds in an image that may have no certificates. Nor does
 //! hyper's pool, which opens a connection for every request that finds none free, even if one
-//! becomes free meanwhile: here there are never more connections than requests under way.
+//! becomes free meanwhile: here there are never more connections than requests under way. And a
+//! connection can be begun before there is a request for it.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -25,6 +26,7 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_rustls::HttpsConnector;
 use rustls::{ClientConfig, RootCertStore};
+use tokio::task::JoinHandle;
 use tower_service::Service;
 
 use super::dns::Resolver;
@@ -40,8 +42,17 @@ pub(super) struct Http(Arc<Connections>);
 
 struct Connections {
     connector: HttpsConnector<Tcp>,
-    /// By scheme and authority. Some may still be reading the body of an answer.
-    open: Mutex<HashMap<String, Vec<Connection>>>,
+    /// By scheme and authority.
+    origins: Mutex<HashMap<String, Origin>>,
+}
+
+/// The connections to one place.
+#[derive(Default)]
+struct Origin {
+    /// Some may still be reading the body of an answer.
+    open: Vec<Connection>,
+    /// Begun for the first request that comes.
+    begun: Option<JoinHandle<Result<Connection, ConnectorError>>>,
 }
 
 type Connection = SendRequest<SdkBody>;
@@ -63,8 +74,33 @@ impl Http {
         tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
         Self(Arc::new(Connections {
             connector: HttpsConnector::from((tcp, tls)),
-            open: Mutex::default(),
+            origins: Mutex::default(),
         }))
+    }
+
+    /// Begins a connection to an endpoint that will be asked soon, so that the network and the
+    /// server work while this process still prepares the request. Whether it can be made is for
+    /// that request to say.
+    pub(super) async fn begin(&self, endpoint: &str) {
+        let Ok(uri) = endpoint.parse::<Uri>() else {
+            return;
+        };
+        let Some((origin, _)) = origin(&uri) else {
+            return;
+        };
+        let begin = || {
+            let connections = Arc::clone(&self.0);
+            tokio::spawn(async move { connections.connect(uri).await })
+        };
+        self.0.origins().entry(origin).or_insert_with(|| Origin {
+            begun: Some(begin()),
+            ..Origin::default()
+        });
+        // Preparing takes the only thread without a pause, so the first steps are taken now: to
+        // connect, and where that is answered at once, as on this machine, to greet.
+        for _ in 0..2 {
+            tokio::task::yield_now().await;
+        }
     }
 }
 
@@ -133,23 +169,38 @@ impl Connections {
         request.headers_mut().entry(HOST).or_insert(host);
         let mut connection = match self.ready(&origin) {
             Some(connection) => connection,
-            None => self.connect(uri).await?,
+            None => self.begun_or_new(&origin, uri).await?,
         };
         let response = connection
             .send_request(request)
             .await
             .map_err(|error| ConnectorError::io(error.into()))?;
-        self.open().entry(origin).or_default().push(connection);
+        let mut origins = self.origins();
+        origins.entry(origin).or_default().open.push(connection);
         Ok(response)
     }
 
     /// A connection that waits for a request.
     fn ready(&self, origin: &str) -> Option<Connection> {
-        let mut open = self.open();
-        let connections = open.get_mut(origin)?;
-        connections.retain(|connection| !connection.is_closed());
-        let at = connections.iter().position(Connection::is_ready)?;
-        Some(connections.swap_remove(at))
+        let mut origins = self.origins();
+        let Origin { open, .. } = origins.get_mut(origin)?;
+        open.retain(|connection| !connection.is_closed());
+        let at = open.iter().position(Connection::is_ready)?;
+        Some(open.swap_remove(at))
+    }
+
+    async fn begun_or_new(&self, origin: &str, uri: Uri) -> Result<Connection, ConnectorError> {
+        let begun = self.origins().get_mut(origin).and_then(|o| o.begun.take());
+        if let Some(begun) = begun {
+            let begun = begun
+                .await
+                .map_err(|error| ConnectorError::other(error.into(), None))??;
+            // It may have been kept waiting longer than the server cares to.
+            if !begun.is_closed() {
+                return Ok(begun);
+            }
+        }
+        self.connect(uri).await
     }
 
     async fn connect(&self, uri: Uri) -> Result<Connection, ConnectorError> {
@@ -163,8 +214,8 @@ impl Connections {
         Ok(connection)
     }
 
-    fn open(&self) -> std::sync::MutexGuard<'_, HashMap<String, Vec<Connection>>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    fn origins(&self) -> std::sync::MutexGuard<'_, HashMap<String, Origin>> {
+        self.origins.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,8 +1,18 @@
 //! Settings shared by all requests, and one client per region and role.
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
+use std::mem::discriminant;
 use std::time::Duration;
 
+use super::attempts::{Attempts, Lane, Service};
+use super::credentials;
+use super::endpoint;
+use super::http::Http;
+use super::trust;
+use super::witness::Witness;
+use crate::failure::{Fault, Kind};
+use crate::question::{Question, Scope};
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::imds;
 use aws_config::meta::region::{ProvideRegion, RegionProviderChain};
@@ -17,15 +27,6 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_credential_types::provider::error::TokenError;
 use aws_credential_types::provider::future;
 use aws_credential_types::provider::token::ProvideToken;
-use aws_types::service_config::ServiceConfigKey;
-
-use super::attempts::{Attempts, Lane, Service};
-use super::credentials;
-use super::http::Http;
-use super::trust;
-use super::witness::Witness;
-use crate::failure::{Fault, Kind};
-use crate::question::Scope;
 
 /// Two tries of a second each reach an instance's metadata service wherever there is one; outside
 /// EC2 they are all that looking for it costs.
@@ -34,6 +35,7 @@ const IMDS_ATTEMPTS: u32 = 2;
 
 /// What does not depend on the region or role that is asked.
 pub(super) struct Session {
+    http: Http,
     config: SdkConfig,
     provider: ProviderConfig,
     credentials: tokio::sync::OnceCell<Result<Credentials, Fault>>,
@@ -113,7 +115,7 @@ impl Session {
             .region()
             .await;
         let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .http_client(http)
+            .http_client(http.clone())
             .region(Fixed(region.clone()))
             .no_credentials()
             // Otherwise the SDK asks the instance for a region to look for SSO tokens in, unbounded.
@@ -129,6 +131,7 @@ impl Session {
             .with_use_fips(config.use_fips())
             .with_use_dual_stack(config.use_dual_stack());
         Ok(Self {
+            http,
             config,
             provider,
             credentials: tokio::sync::OnceCell::new(),
@@ -161,12 +164,18 @@ impl Session {
         }
     }
 
-    /// The client for one scope.
-    pub(super) async fn client(&self, scope: &Scope, attempts: &Attempts) -> Result<Client, Fault> {
+    /// The client for one scope, which will be asked `questions`.
+    pub(super) async fn client(
+        &self,
+        scope: &Scope,
+        questions: &[Question],
+        attempts: &Attempts,
+    ) -> Result<Client, Fault> {
         let region = match self.region(scope) {
             Ok(region) => region,
             Err(fault) => return Err(self.with_lack_of_credentials(fault, attempts).await),
         };
+        self.begin_connections(&region, questions).await;
         let credentials = self.credentials(attempts).await?;
         let mut config = self.config.to_builder().region(region.clone());
         config.set_credentials_provider(Some(match &scope.role {
@@ -179,13 +188,26 @@ impl Session {
         Ok(Client {
             config: config.build(),
             // Buckets are no host names of an endpoint of one's own.
-            force_path_style: self.has_own_s3_endpoint(),
+            force_path_style: endpoint::configured(&self.config, "S3").is_some(),
             region: region.to_string(),
             role: scope.role.clone(),
             ssm: OnceCell::new(),
             secrets_manager: OnceCell::new(),
             s3: OnceCell::new(),
         })
+    }
+
+    /// Begins one connection for each service that will be asked.
+    async fn begin_connections(&self, region: &Region, questions: &[Question]) {
+        let mut seen = HashSet::new();
+        let of_each_service = questions
+            .iter()
+            .filter(|question| seen.insert(discriminant(*question)));
+        for question in of_each_service {
+            if let Some(endpoint) = endpoint::forecast(&self.config, region.as_ref(), question) {
+                self.http.begin(&endpoint).await;
+            }
+        }
     }
 
     fn imds(&self) -> imds::Client {
@@ -250,16 +272,6 @@ impl Session {
         let sts = aws_sdk_sts::Client::new(&config);
         let assumed = credentials::assume(role, &sts, region.as_ref(), attempts).await?;
         Ok(SharedCredentialsProvider::new(assumed))
-    }
-
-    fn has_own_s3_endpoint(&self) -> bool {
-        let key = ServiceConfigKey::builder()
-            .service_id("s3")
-            .profile("endpoint_url")
-            .env("AWS_ENDPOINT_URL")
-            .build();
-        let of_s3 = || self.config.service_config()?.load_config(key.ok()?);
-        self.config.endpoint_url().is_some() || of_s3().is_some()
     }
 }
 

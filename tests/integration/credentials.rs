@@ -12,6 +12,7 @@ use crate::support::run::Paramexec;
 use crate::support::secrecy::values_never_shown;
 use crate::support::side_by_side::side_by_side;
 use crate::support::temp::TempDir;
+use crate::support::tls::TestCa;
 
 const AWAY: &str = "us-east-1";
 const VALUE: &str = "planted-value";
@@ -508,6 +509,48 @@ mod container {
         let asked = fake.calls(Op::ContainerCredentials);
         assert_eq!(asked.len(), 1);
         assert_eq!(asked[0].header("authorization"), Some(TOKEN));
+    }
+
+    /// A run whose container does not answer until it is released, and that container.
+    fn slow_container(fake: &Fake) -> (Fake, Paramexec) {
+        let container = Fake::start();
+        container
+            .container_credentials(PATH, None)
+            .script(When::op(Op::ContainerCredentials), Fault::Hang);
+        fake.any_signature();
+        let uri = format!("{}{PATH}", container.url());
+        let run = bare(fake).env("AWS_CONTAINER_CREDENTIALS_FULL_URI", uri);
+        (container, run.shell(r#"printf %s "$DB""#))
+    }
+
+    #[test]
+    fn the_service_is_connected_to_while_credentials_are_fetched() {
+        let ca = TestCa::new();
+        let fake = Fake::tls(&ca, &["127.0.0.1"]);
+        fake.secure("/db", VALUE);
+        let (container, run) = slow_container(&fake);
+        let folder = TempDir::new();
+        let running = run.env("AWS_CA_BUNDLE", ca.bundle(&folder)).spawn();
+        container.wait_for_calls(Op::ContainerCredentials, 1);
+        fake.wait_for_log(|log| log.connections == 1);
+        container.release();
+        let outcome = running.wait();
+        assert_eq!(outcome.stdout(), VALUE, "{}", outcome.stderr());
+        assert_eq!(fake.connections(), 1, "that connection is used");
+    }
+
+    #[test]
+    fn a_connection_that_was_closed_while_credentials_were_fetched_is_made_again() {
+        let fake = fake();
+        fake.close_unread(1);
+        let (container, run) = slow_container(&fake);
+        let running = run.spawn();
+        container.wait_for_calls(Op::ContainerCredentials, 1);
+        fake.wait_for_log(|log| log.connections == 1);
+        container.release();
+        let outcome = running.wait();
+        assert_eq!(outcome.stdout(), VALUE, "{}", outcome.stderr());
+        assert_eq!(fake.connections(), 2);
     }
 
     #[test]

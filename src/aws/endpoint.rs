@@ -1,0 +1,190 @@
+//! Where a service will be asked, foretold before its client is made: a connection is begun while
+//! credentials are fetched and the SDK is set up, instead of after.
+//!
+//! Only a forecast. The SDK decides for itself where each request goes, and where it decides
+//! otherwise a connection stays unused. So this says nothing where it is not sure.
+
+use aws_config::SdkConfig;
+use aws_types::service_config::ServiceConfigKey;
+
+use crate::question::Question;
+
+/// How regions begin whose hosts are named otherwise: other partitions, and `aws-global`.
+const ELSEWHERE: [&str; 5] = ["cn-", "us-iso", "eu-iso", "eusc-", "aws-"];
+/// How the names of buckets end that are not addressed as others are.
+const SPECIAL_BUCKETS: [&str; 4] = ["-s3", "-s3alias", "-x-s3", "-ol-s3"];
+
+/// The URL of the endpoint that `question` will be asked at in `region`, if that is foreseeable.
+pub(super) fn forecast(config: &SdkConfig, region: &str, question: &Question) -> Option<String> {
+    let (id, service) = match question {
+        Question::Parameter { .. } | Question::Path { .. } => ("SSM", "ssm"),
+        Question::Secret { .. } => ("Secrets Manager", "secretsmanager"),
+        Question::Object { .. } => ("S3", "s3"),
+    };
+    // With an endpoint of one's own the SDK refuses both.
+    if config.use_fips() == Some(true) || config.use_dual_stack() == Some(true) {
+        return None;
+    }
+    if let Some(own) = configured(config, id) {
+        return Some(own);
+    }
+    if ELSEWHERE.iter().any(|start| region.starts_with(start)) {
+        return None;
+    }
+    let host = match question {
+        Question::Object { bucket, .. } if !is_host_name(bucket) => return None,
+        Question::Object { bucket, .. } => format!("{bucket}.{service}"),
+        _ => service.to_owned(),
+    };
+    Some(format!("https://{host}.{region}.amazonaws.com"))
+}
+
+/// The endpoint that the environment or a profile gives the service with this id.
+pub(super) fn configured(config: &SdkConfig, id: &str) -> Option<String> {
+    let key = ServiceConfigKey::builder()
+        .service_id(id)
+        .profile("endpoint_url")
+        .env("AWS_ENDPOINT_URL")
+        .build();
+    let of_service = || config.service_config()?.load_config(key.ok()?);
+    of_service().or_else(|| config.endpoint_url().map(str::to_owned))
+}
+
+/// Whether a bucket is a part of its host's name. One with a dot is not, over TLS.
+fn is_host_name(bucket: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (3..=63).contains(&bucket.len())
+        && bucket.bytes().all(plain)
+        && !bucket.starts_with('-')
+        && !bucket.ends_with('-')
+        && !SPECIAL_BUCKETS.iter().any(|end| bucket.ends_with(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_s3::config::endpoint::{self as s3, ResolveEndpoint as _};
+    use aws_sdk_secretsmanager::config::endpoint::{self as secrets_manager, ResolveEndpoint as _};
+    use aws_sdk_ssm::config::endpoint::{self as ssm, ResolveEndpoint as _};
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::question::Scope;
+
+    /// Of every partition, and one that nobody knows yet.
+    const REGIONS: [&str; 14] = [
+        "us-east-1",
+        "eu-west-1",
+        "ap-southeast-5",
+        "il-central-1",
+        "mx-central-1",
+        "us-gov-west-1",
+        "cn-north-1",
+        "us-iso-east-1",
+        "us-isob-east-1",
+        "us-isof-south-1",
+        "eu-isoe-west-1",
+        "eusc-de-east-1",
+        "aws-global",
+        "xx-new-1",
+    ];
+
+    fn plain() -> SdkConfig {
+        SdkConfig::builder().build()
+    }
+
+    fn parameter() -> Question {
+        Question::Parameter {
+            scope: Scope::default(),
+            name: "/prod/db".to_owned(),
+            selector: None,
+        }
+    }
+
+    fn secret() -> Question {
+        Question::Secret {
+            scope: Scope::default(),
+            id: "prod/db".to_owned(),
+            stage: None,
+            version: None,
+        }
+    }
+
+    fn object(bucket: &str) -> Question {
+        Question::Object {
+            scope: Scope::default(),
+            bucket: bucket.to_owned(),
+            key: "key.env".to_owned(),
+            version: None,
+        }
+    }
+
+    fn url<E: std::fmt::Debug>(
+        endpoint: Option<Result<aws_smithy_types::endpoint::Endpoint, E>>,
+    ) -> String {
+        let endpoint = endpoint.expect("no waiting");
+        endpoint.map_or_else(|error| format!("{error:?}"), |found| found.url().to_owned())
+    }
+
+    #[test]
+    fn what_is_foretold_is_what_the_sdk_decides() {
+        let mut foretold = 0;
+        let mut agree = |region: &str, question: &Question, decided: String| {
+            if let Some(forecast) = forecast(&plain(), region, question) {
+                assert_eq!(forecast, decided);
+                foretold += 1;
+            }
+        };
+        for region in REGIONS {
+            let params = ssm::Params::builder().region(region).build().unwrap();
+            let resolver = ssm::DefaultResolver::new();
+            let decided = resolver.resolve_endpoint(&params).now_or_never();
+            agree(region, &parameter(), url(decided));
+
+            let params = secrets_manager::Params::builder().region(region);
+            let params = params.build().unwrap();
+            let resolver = secrets_manager::DefaultResolver::new();
+            let decided = resolver.resolve_endpoint(&params).now_or_never();
+            agree(region, &secret(), url(decided));
+
+            for bucket in [
+                "my-bucket",
+                "123",
+                "My_Bucket",
+                "my.bucket",
+                "a--x-s3",
+                "a-s3alias",
+                "-a-",
+            ] {
+                let params = s3::Params::builder().region(region).bucket(bucket);
+                let params = params.build().unwrap();
+                let resolver = s3::DefaultResolver::new();
+                let decided = resolver.resolve_endpoint(&params).now_or_never();
+                agree(region, &object(bucket), url(decided));
+            }
+        }
+        // Those whose names end in amazonaws.com: two services, and two buckets.
+        assert_eq!(foretold, 7 * 4);
+    }
+
+    #[test]
+    fn an_endpoint_of_ones_own_is_foretold_for_every_service_and_region() {
+        let own = SdkConfig::builder()
+            .endpoint_url("http://127.0.0.1:4566")
+            .build();
+        for question in [parameter(), secret(), object("my.bucket")] {
+            let endpoint = forecast(&own, "cn-north-1", &question);
+            assert_eq!(endpoint.as_deref(), Some("http://127.0.0.1:4566"));
+        }
+    }
+
+    #[test]
+    fn nothing_is_foretold_of_endpoints_for_fips_and_dual_stack() {
+        let own = || SdkConfig::builder().endpoint_url("http://127.0.0.1:4566");
+        for builder in [SdkConfig::builder, own] {
+            let fips = builder().use_fips(true).build();
+            let dual = builder().use_dual_stack(true).build();
+            assert_eq!(forecast(&fips, "us-east-1", &parameter()), None);
+            assert_eq!(forecast(&dual, "us-east-1", &parameter()), None);
+        }
+    }
+}
