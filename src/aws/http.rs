@@ -3,10 +3,10 @@
 //! The SDK's own client reads the system's certificate folder and brings HTTP/2; neither serves
 //! a process that lives for some milliseconds in an image that may have no certificates. Nor does
 //! hyper's pool, which opens a connection for every request that finds none free, even if one
-//! becomes free meanwhile: here there are never more connections than requests under way. And a
-//! connection can be begun before there is a request for it.
+//! becomes free meanwhile: here there are never more connections than requests that are under way
+//! or expected. Those for expected ones are begun before there is a request.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -51,9 +51,11 @@ struct Connections {
 struct Origin {
     /// Some may still be reading the body of an answer.
     open: Vec<Connection>,
-    /// Begun for the first request that comes.
-    begun: Option<JoinHandle<Result<Connection, ConnectorError>>>,
+    /// Each begun for a request that is yet to come.
+    begun: VecDeque<Begun>,
 }
+
+type Begun = JoinHandle<Result<Connection, ConnectorError>>;
 
 type Connection = SendRequest<SdkBody>;
 type Tcp = hyper_util::client::legacy::connect::HttpConnector<Resolver>;
@@ -78,24 +80,24 @@ impl Http {
         }))
     }
 
-    /// Begins a connection to an endpoint that will be asked soon, so that the network and the
-    /// server work while this process still prepares the request. Whether it can be made is for
-    /// that request to say.
-    pub(super) async fn begin(&self, endpoint: &str) {
+    /// Begins connections to an endpoint that will be asked soon, so that the network and the server
+    /// work while this process still prepares requests or waits for the first answer: `now` at
+    /// once, and when one of them is made, `then` more. Whether they can be made is for the
+    /// requests to say.
+    pub(super) async fn begin(&self, endpoint: &str, now: usize, then: usize) {
         let Ok(uri) = endpoint.parse::<Uri>() else {
             return;
         };
         let Some((origin, _)) = origin(&uri) else {
             return;
         };
-        let begin = || {
-            let connections = Arc::clone(&self.0);
-            tokio::spawn(async move { connections.connect(uri).await })
-        };
-        self.0.origins().entry(origin).or_insert_with(|| Origin {
-            begun: Some(begin()),
-            ..Origin::default()
-        });
+        if self.0.origins().contains_key(&origin) {
+            return;
+        }
+        for number in 0..now {
+            let then = if number == 0 { then } else { 0 };
+            Arc::clone(&self.0).begin(origin.clone(), uri.clone(), then);
+        }
         // Preparing takes the only thread without a pause, so the first steps are taken now: to
         // connect, and where that is answered at once, as on this machine, to greet.
         for _ in 0..2 {
@@ -189,15 +191,32 @@ impl Connections {
         Some(open.swap_remove(at))
     }
 
+    /// Begins a connection, and `then` more when it is made: by then its session can be taken up
+    /// again, which spares the server's certificate.
+    fn begin(self: Arc<Self>, origin: String, uri: Uri, then: usize) {
+        let connections = Arc::clone(&self);
+        let place = origin.clone();
+        let begun = tokio::spawn(async move {
+            let connection = connections.connect(uri.clone()).await?;
+            for _ in 0..then {
+                Arc::clone(&connections).begin(place.clone(), uri.clone(), 0);
+            }
+            Ok(connection)
+        });
+        let mut origins = self.origins();
+        origins.entry(origin).or_default().begun.push_back(begun);
+    }
+
     async fn begun_or_new(&self, origin: &str, uri: Uri) -> Result<Connection, ConnectorError> {
-        let begun = self.origins().get_mut(origin).and_then(|o| o.begun.take());
+        let begun = |origin: &mut Origin| origin.begun.pop_front();
+        let begun = self.origins().get_mut(origin).and_then(begun);
         if let Some(begun) = begun {
-            let begun = begun
+            let connection = begun
                 .await
                 .map_err(|error| ConnectorError::other(error.into(), None))??;
             // It may have been kept waiting longer than the server cares to.
-            if !begun.is_closed() {
-                return Ok(begun);
+            if !connection.is_closed() {
+                return Ok(connection);
             }
         }
         self.connect(uri).await

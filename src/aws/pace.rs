@@ -22,7 +22,7 @@ use std::time::Duration;
 /// How many requests are under way at once.
 pub(super) const SIDE_BY_SIDE: usize = 16;
 /// By how much that grows with each answer at the start: 20 requests take three latencies.
-const GROWTH: usize = 4;
+pub(super) const GROWTH: usize = 4;
 /// How long the first window after a refusal is.
 const FIRST: Duration = Duration::from_secs(3);
 /// The second one, which spreads a fleet.

@@ -1,14 +1,14 @@
 //! Settings shared by all requests, and one client per region and role.
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
-use std::mem::discriminant;
 use std::time::Duration;
 
 use super::attempts::{Attempts, Lane, Service};
 use super::credentials;
 use super::endpoint;
 use super::http::Http;
+use super::pace::{GROWTH, SIDE_BY_SIDE};
+use super::ssm;
 use super::trust;
 use super::witness::Witness;
 use crate::failure::{Fault, Kind};
@@ -197,15 +197,27 @@ impl Session {
         })
     }
 
-    /// Begins one connection for each service that will be asked.
+    /// Begins as many connections to each service as there will be requests at once: of Parameter
+    /// Store one goes ahead, and others follow its answer.
     async fn begin_connections(&self, region: &Region, questions: &[Question]) {
-        let mut seen = HashSet::new();
-        let of_each_service = questions
-            .iter()
-            .filter(|question| seen.insert(discriminant(*question)));
-        for question in of_each_service {
-            if let Some(endpoint) = endpoint::forecast(&self.config, region.as_ref(), question) {
-                self.http.begin(&endpoint).await;
+        let of = |kind: fn(&Question) -> bool| questions.iter().filter(move |one| kind(one));
+        let parameters = of(|one| matches!(one, Question::Parameter { .. }));
+        let paths = of(|one| matches!(one, Question::Path { .. }));
+        let secrets = of(|one| matches!(one, Question::Secret { .. }));
+        let mut objects = of(|one| matches!(one, Question::Object { .. }));
+        let requests = ssm::requests(parameters.clone().count()) + paths.clone().count();
+        // The first connection is free again by then.
+        let then = requests.saturating_sub(1).min(GROWTH).saturating_sub(1);
+        let expected = [
+            (parameters.chain(paths).next(), 1, then),
+            (secrets.clone().next(), secrets.count().min(SIDE_BY_SIDE), 0),
+            // Other buckets are other hosts.
+            (objects.next(), 1, 0),
+        ];
+        for (question, now, then) in expected {
+            let foretold = |question| endpoint::forecast(&self.config, region.as_ref(), question);
+            if let Some(endpoint) = question.and_then(foretold) {
+                self.http.begin(&endpoint, now, then).await;
             }
         }
     }

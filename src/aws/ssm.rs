@@ -36,6 +36,11 @@ pub(super) fn batches(questions: Vec<Question>) -> Vec<Vec<Question>> {
     [in_tens(by_name), in_tens(by_arn)].concat()
 }
 
+/// How many requests so many names take, where they are all names or all ARNs.
+pub(super) fn requests(names: usize) -> usize {
+    names.div_ceil(MOST)
+}
+
 /// Asks one batch. A refused one is taken apart until it is known which names are refused.
 pub(super) async fn ask(client: &Client, batch: Vec<Question>, attempts: &Attempts) -> Answered {
     match request(client, &batch, attempts).await {

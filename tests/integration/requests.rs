@@ -96,6 +96,49 @@ fn connections_are_used_again() {
 }
 
 #[test]
+fn connections_for_what_follows_are_made_while_the_first_answer_is_awaited() {
+    let fake = Fake::start();
+    for number in 0..50 {
+        fake.secure(&format!("/many/{number:03}"), "value");
+    }
+    fake.script(When::always().first(1), Fault::Hang);
+    let reference = |number| format!("ssm:///many/{number:03}");
+    let running = with_many(run(&fake), 50, reference)
+        .shell(r#"printf '%s' "$V049""#)
+        .spawn();
+    fake.wait_for_log(|log| log.calls.len() == 1 && log.connections == 4);
+    fake.release();
+    assert_eq!(running.wait().stdout(), "value");
+    assert_eq!(fake.all_calls().len(), 5);
+    assert_eq!(fake.connections(), 4, "each of them is used");
+}
+
+#[test]
+fn no_connection_is_made_that_no_request_needs() {
+    let cases: [(usize, &str, usize); 6] = [
+        (1, "ssm:///many/", 1),
+        (10, "ssm:///many/", 1),
+        (20, "ssm:///many/", 1),
+        (30, "ssm:///many/", 2),
+        (1, "secretsmanager://many/", 1),
+        (3, "secretsmanager://many/", 3),
+    ];
+    for (count, prefix, connections) in cases {
+        let fake = Fake::start();
+        for number in 0..count {
+            fake.secure(&format!("/many/{number:03}"), "value")
+                .secret(&format!("many/{number:03}"), "value");
+        }
+        // Else the first may be free again before the last is sent.
+        fake.script(When::always(), Fault::Latency(LATENCY));
+        seen(with_many(run(&fake), count, |number| {
+            format!("{prefix}{number:03}")
+        }));
+        assert_eq!(fake.connections(), connections, "{count} of {prefix}");
+    }
+}
+
+#[test]
 fn a_parameter_that_many_variables_name_is_asked_once() {
     let fake = Fake::start();
     fake.secure("/prod/db", r#"{"user":"u","password":"p"}"#)
