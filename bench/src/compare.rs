@@ -67,8 +67,10 @@ pub fn compare(programs: &Programs, folder: &Path, rounds: usize) -> io::Result<
         (0, Endpoint::start(folder, &[])?),
         (20, Endpoint::start(folder, &["--latency", "20"])?),
     ];
-    println!("| case | program | wall | to paramexec | CPU | peak RSS | calls | connections |");
-    println!("|---|---|--:|--:|--:|--:|--:|--:|");
+    println!(
+        "| case | program | wall | to paramexec | to floor | CPU | peak RSS | calls | connections |"
+    );
+    println!("|---|---|--:|--:|--:|--:|--:|--:|--:|");
     for case in cases() {
         let (_, endpoint) = endpoints
             .iter()
@@ -214,15 +216,21 @@ impl Row {
 }
 
 fn print(case: &Case, rows: &[(Contender, Row)]) {
-    let own = rows[0].1.wall().as_secs_f64();
+    let ratio = |wall: f64, to: Contender| {
+        let other = rows.iter().find(|(contender, _)| *contender == to);
+        other.map_or_else(String::new, |(_, row)| {
+            format!("{:.2}", wall / row.wall().as_secs_f64())
+        })
+    };
     for (contender, row) in rows {
         let wall = row.wall().as_secs_f64();
         println!(
-            "| {} | {} | {:.2} ms | {:.2} | {:.2} ms | {:.1} MB | {:.0} | {:.1} |",
+            "| {} | {} | {:.2} ms | {} | {} | {:.2} ms | {:.1} MB | {:.0} | {:.1} |",
             case.title(),
             contender.name(),
             wall * 1e3,
-            wall / own,
+            ratio(wall, Contender::Paramexec),
+            ratio(wall, Contender::Floor),
             row.cpu().as_secs_f64() * 1e3,
             row.peak(),
             row.calls,

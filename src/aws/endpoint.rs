@@ -11,8 +11,9 @@ use crate::question::Question;
 
 /// How regions begin whose hosts are named otherwise: other partitions, and `aws-global`.
 const ELSEWHERE: [&str; 5] = ["cn-", "us-iso", "eu-iso", "eusc-", "aws-"];
-/// How the names of buckets end that are not addressed as others are.
-const SPECIAL_BUCKETS: [&str; 4] = ["-s3", "-s3alias", "-x-s3", "-ol-s3"];
+/// How the names of buckets end that are not addressed as others are: aliases of access points, and
+/// buckets of another class.
+const SPECIAL_BUCKETS: [&str; 2] = ["-s3", "-s3alias"];
 
 /// The URL of the endpoint that `question` will be asked at in `region`, if that is foreseeable.
 pub(super) fn forecast(config: &SdkConfig, region: &str, question: &Question) -> Option<String> {
@@ -28,7 +29,7 @@ pub(super) fn forecast(config: &SdkConfig, region: &str, question: &Question) ->
     if let Some(own) = configured(config, id) {
         return Some(own);
     }
-    if ELSEWHERE.iter().any(|start| region.starts_with(start)) {
+    if !is_label(region) || ELSEWHERE.iter().any(|start| region.starts_with(start)) {
         return None;
     }
     let host = match question {
@@ -52,12 +53,17 @@ pub(super) fn configured(config: &SdkConfig, id: &str) -> Option<String> {
 
 /// Whether a bucket is a part of its host's name. One with a dot is not, over TLS.
 fn is_host_name(bucket: &str) -> bool {
+    let special = SPECIAL_BUCKETS.iter().any(|end| bucket.ends_with(end));
+    bucket.len() >= 3 && is_label(bucket) && !special
+}
+
+/// Whether a text can stand between the dots of a host's name.
+fn is_label(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (3..=63).contains(&bucket.len())
-        && bucket.bytes().all(plain)
-        && !bucket.starts_with('-')
-        && !bucket.ends_with('-')
-        && !SPECIAL_BUCKETS.iter().any(|end| bucket.ends_with(end))
+    (1..=63).contains(&text.len())
+        && text.bytes().all(plain)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
 }
 
 #[cfg(test)]
@@ -174,6 +180,13 @@ mod tests {
         for question in [parameter(), secret(), object("my.bucket")] {
             let endpoint = forecast(&own, "cn-north-1", &question);
             assert_eq!(endpoint.as_deref(), Some("http://127.0.0.1:4566"));
+        }
+    }
+
+    #[test]
+    fn nothing_is_foretold_of_a_region_that_is_no_part_of_a_host_name() {
+        for region in ["", "eu west 1", "eu-west-1/", "a@b.example/", "eu-west-1."] {
+            assert_eq!(forecast(&plain(), region, &parameter()), None, "{region}");
         }
     }
 

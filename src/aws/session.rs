@@ -3,16 +3,6 @@
 use std::cell::OnceCell;
 use std::time::Duration;
 
-use super::attempts::{Attempts, Lane, Service};
-use super::credentials;
-use super::endpoint;
-use super::http::Http;
-use super::pace::{GROWTH, SIDE_BY_SIDE};
-use super::ssm;
-use super::trust;
-use super::witness::Witness;
-use crate::failure::{Fault, Kind};
-use crate::question::{Question, Scope};
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::imds;
 use aws_config::meta::region::{ProvideRegion, RegionProviderChain};
@@ -27,6 +17,17 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_credential_types::provider::error::TokenError;
 use aws_credential_types::provider::future;
 use aws_credential_types::provider::token::ProvideToken;
+
+use super::attempts::{Attempts, Lane, Service};
+use super::credentials;
+use super::endpoint;
+use super::http::Http;
+use super::pace::{GROWTH, SIDE_BY_SIDE};
+use super::ssm;
+use super::trust;
+use super::witness::Witness;
+use crate::failure::{Fault, Kind};
+use crate::question::{Question, Scope};
 
 /// Two tries of a second each reach an instance's metadata service wherever there is one; outside
 /// EC2 they are all that looking for it costs.
