@@ -2,7 +2,7 @@
 //! the pace that the program keeps, with the same code; only the service is imitated.
 //!
 //! A second is a number here and nothing waits, so a minute of 1,000 instances takes some
-//! milliseconds. Used by the tests below and by `scripts/bench storm --simulate`.
+//! milliseconds. Used by the tests below and by `scripts/bench simulate`.
 
 #![allow(clippy::cast_precision_loss, reason = "counts are small")]
 
