@@ -82,8 +82,8 @@ impl Http {
 
     /// Begins connections to an endpoint that will be asked soon, so that the network and the server
     /// work while this process still prepares requests or waits for the first answer: `now` at
-    /// once, and when one of them is made, `then` more. Whether they can be made is for the
-    /// requests to say.
+    /// once, of which there is at least one, and when the first is made, `then` more. Whether
+    /// they can be made is for the requests to say.
     pub(super) async fn begin(&self, endpoint: &str, now: usize, then: usize) {
         let Ok(uri) = endpoint.parse::<Uri>() else {
             return;
@@ -94,9 +94,9 @@ impl Http {
         if self.0.origins().contains_key(&origin) {
             return;
         }
-        for number in 0..now {
-            let then = if number == 0 { then } else { 0 };
-            Arc::clone(&self.0).begin(origin.clone(), uri.clone(), then);
+        self.0.begin(&origin, &uri, then);
+        for _ in 1..now {
+            self.0.begin(&origin, &uri, 0);
         }
         // Preparing takes the only thread without a pause, so the first steps are taken now: to
         // connect, and where that is answered at once, as on this machine, to greet.
@@ -193,18 +193,18 @@ impl Connections {
 
     /// Begins a connection, and `then` more when it is made: by then its session can be taken up
     /// again, which spares the server's certificate.
-    fn begin(self: Arc<Self>, origin: String, uri: Uri, then: usize) {
-        let connections = Arc::clone(&self);
-        let place = origin.clone();
+    fn begin(self: &Arc<Self>, origin: &str, uri: &Uri, then: usize) {
+        let (connections, place, uri) = (Arc::clone(self), origin.to_owned(), uri.clone());
         let begun = tokio::spawn(async move {
             let connection = connections.connect(uri.clone()).await?;
             for _ in 0..then {
-                Arc::clone(&connections).begin(place.clone(), uri.clone(), 0);
+                connections.begin(&place, &uri, 0);
             }
             Ok(connection)
         });
         let mut origins = self.origins();
-        origins.entry(origin).or_default().begun.push_back(begun);
+        let origin = origins.entry(origin.to_owned()).or_default();
+        origin.begun.push_back(begun);
     }
 
     async fn begun_or_new(&self, origin: &str, uri: Uri) -> Result<Connection, ConnectorError> {

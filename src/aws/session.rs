@@ -49,7 +49,6 @@ pub(super) struct Session {
 /// since each reads the SDK's table of partitions anew.
 pub(super) struct Client {
     config: SdkConfig,
-    force_path_style: bool,
     pub(super) region: String,
     role: Option<String>,
     ssm: OnceCell<aws_sdk_ssm::Client>,
@@ -79,8 +78,10 @@ impl Client {
 
     pub(super) fn s3(&self) -> &aws_sdk_s3::Client {
         self.s3.get_or_init(|| {
+            // Buckets are no host names of an endpoint of one's own.
+            let by_path = endpoint::configured(&self.config, "S3").is_some();
             let config = aws_sdk_s3::config::Builder::from(&self.config);
-            aws_sdk_s3::Client::from_conf(config.force_path_style(self.force_path_style).build())
+            aws_sdk_s3::Client::from_conf(config.force_path_style(by_path).build())
         })
     }
 }
@@ -188,8 +189,6 @@ impl Session {
         }));
         Ok(Client {
             config: config.build(),
-            // Buckets are no host names of an endpoint of one's own.
-            force_path_style: endpoint::configured(&self.config, "S3").is_some(),
             region: region.to_string(),
             role: scope.role.clone(),
             ssm: OnceCell::new(),
