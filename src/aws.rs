@@ -75,7 +75,10 @@ impl Aws {
             Err(error) => {
                 let fault = Fault::new(
                     Kind::Unavailable,
-                    format!("cannot wait for AWS, {}", crate::sources::reason(error)),
+                    format!(
+                        "cannot wait for AWS, {}",
+                        crate::input::sources::reason(error)
+                    ),
                     "raise the limits on open files and memory",
                 );
                 all_with(questions, &fault).into_iter().collect()

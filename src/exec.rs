@@ -13,8 +13,8 @@ use nix::unistd::{AccessFlags, access, execve};
 
 use crate::environment::Environment;
 use crate::failure::{Error, Failure, Failures, Fault};
+use crate::input::sources::reason;
 use crate::process;
-use crate::sources::reason;
 
 /// Linux takes no single string of `NAME=value` and its NUL beyond this.
 const LONGEST_STRING: usize = 128 << 10;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::failure::{Error, Fault, Kind};
-use crate::sources::reason;
+use crate::input::sources::reason;
 
 const ITSELF: &str = "/proc/self/exe";
 

@@ -6,17 +6,15 @@
 
 mod aws;
 pub mod cli;
-pub mod declaration;
 pub mod dotenv;
 pub mod environment;
 pub mod exec;
 pub mod failure;
 mod fetch;
-pub mod fill;
+pub mod input;
 mod install;
 pub mod json;
 mod look;
-pub mod manifest;
 mod mock;
 mod neighbour;
 pub mod plan;
@@ -25,7 +23,6 @@ pub mod question;
 pub mod reference;
 pub mod report;
 mod resource;
-pub mod sources;
 mod suggest;
 pub mod value;
 
@@ -36,8 +33,8 @@ use environment::Environment;
 use exec::Command;
 use failure::{Error, Failures};
 use fetch::Fetched;
+use input::sources::{self, Sources};
 use plan::{Plan, Rules};
-use sources::Sources;
 
 /// Why there is no command running in this process's place.
 #[derive(Debug)]

@@ -11,15 +11,15 @@ mod table;
 use std::io::Write;
 
 use crate::cli::{Args, Format, Look};
-use crate::declaration::Declaration;
 use crate::environment::Environment;
 use crate::exec::{Command, check_startable};
 use crate::failure::{Error, Failures};
 use crate::fetch::{self, Fetched};
+use crate::input::declaration::Declaration;
+use crate::input::sources::Sources;
 use crate::plan::Plan;
 use crate::report;
 use crate::resource;
-use crate::sources::Sources;
 use row::Row;
 
 /// What a report is made of.

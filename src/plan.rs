@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 
 use crate::cli::Args;
-use crate::declaration::{Declaration, Variable};
 use crate::environment::Environment;
 use crate::failure::{Failure, Failures, Fault};
+use crate::input::declaration::{Declaration, Variable};
 use crate::question::{Answer, Question};
 
 pub(crate) use expand::{dotenv_variables, empty, from};

@@ -15,7 +15,7 @@ use hyper_util::client::legacy::connect::dns::Name;
 use tokio::sync::oneshot;
 use tower_service::Service;
 
-use crate::sources::reason;
+use crate::input::sources::reason;
 
 /// Asks getaddrinfo(3).
 #[derive(Debug, Clone)]

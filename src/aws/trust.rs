@@ -39,7 +39,7 @@ fn bundle(name: &str, path: &OsString) -> Result<RootCertStore, Fault> {
     let bytes = std::fs::read(Path::new(path)).map_err(|error| {
         refuse(&format!(
             "cannot be read, {}",
-            crate::sources::reason(&error)
+            crate::input::sources::reason(&error)
         ))
     })?;
     let certificates: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&bytes)

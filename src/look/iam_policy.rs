@@ -8,8 +8,8 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use crate::cli::{Args, Format};
-use crate::declaration::Declaration;
 use crate::environment::Environment;
+use crate::input::declaration::Declaration;
 use crate::question::Question;
 use crate::resource::{ACCOUNT, Place, REGION, arns, bucket_arn};
 

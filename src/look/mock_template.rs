@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::declaration::{Content, Declaration, Variable};
+use crate::input::declaration::{Content, Declaration, Variable};
 use crate::question::Question;
 use crate::reference::{BulkReference, BulkSource};
 

@@ -1,7 +1,7 @@
 //! One line of a report: a variable or a source, and what is known of it.
 
-use crate::declaration::{Content, Declaration, Variable};
 use crate::failure::{Failures, Fault, Kind};
+use crate::input::declaration::{Content, Declaration, Variable};
 use crate::plan::{Answers, from};
 use crate::question::{Answer, Question};
 use crate::reference::{BulkReference, BulkSource, Reference};

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
 use super::{Answers, Plan};
-use crate::declaration::{Content, Declaration, Variable, check_bulk_name, malformed};
 use crate::dotenv;
 use crate::environment::Environment;
 use crate::failure::{Failure, Fault, Kind};
+use crate::input::declaration::{Content, Declaration, Variable, check_bulk_name, malformed};
 use crate::json;
 use crate::question::{Answer, Question};
 use crate::reference::{BulkReference, BulkSource, Reference, is_reference};

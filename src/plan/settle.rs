@@ -3,10 +3,10 @@
 use std::ffi::OsString;
 
 use super::{Answers, Plan};
-use crate::declaration::{Content, Declaration, Variable};
 use crate::environment::Environment;
 use crate::exec::{Command, check_sizes};
 use crate::failure::{Failure, Failures, Fault, Kind};
+use crate::input::declaration::{Content, Declaration, Variable};
 use crate::json;
 use crate::question::Answer;
 use crate::reference::Reference;

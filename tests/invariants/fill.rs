@@ -1,7 +1,7 @@
 //! `${NAME}`: what has none stays as it is, and a doubled `$` is one.
 
 use paramexec::environment::Environment;
-use paramexec::fill::fill;
+use paramexec::input::interpolate::fill;
 
 /// Of any text, with any value in the environment.
 pub fn hold(text: &str, value: &str) {

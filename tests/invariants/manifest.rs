@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use paramexec::declaration::{Content, Declaration, Variable};
 use paramexec::environment::Environment;
-use paramexec::manifest::{Manifest, Reader};
+use paramexec::input::declaration::{Content, Declaration, Variable};
+use paramexec::input::manifest::{Manifest, Reader};
 use paramexec::reference::{BulkReference, Reference};
 use serde_json::{Value as Json, json};
 

@@ -88,7 +88,7 @@ fn unreadable_token(source: &str) -> Option<String> {
     };
     let path = std::env::var_os(name).filter(|path| !path.is_empty())?;
     let error = std::fs::File::open(&path).err()?;
-    let reason = crate::sources::reason(&error);
+    let reason = crate::input::sources::reason(&error);
     Some(format!(
         "the token file {path:?} of \"{name}\" cannot be read, {reason}"
     ))

@@ -1,5 +1,5 @@
 use paramexec::environment::Environment;
-use paramexec::fill::fill;
+use paramexec::input::interpolate::fill;
 use proptest::prelude::*;
 
 use super::{PLANTED, anything, config, of_words, variable_name};

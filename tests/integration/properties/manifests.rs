@@ -1,7 +1,7 @@
 use std::ffi::OsStr;
 
-use paramexec::declaration::{Content, Declaration};
-use paramexec::manifest::Manifest;
+use paramexec::input::declaration::{Content, Declaration};
+use paramexec::input::manifest::Manifest;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use serde_json::json;

@@ -5,9 +5,9 @@
 mod ecs;
 mod lines;
 
-use crate::declaration::Declaration;
 use crate::environment::Environment;
 use crate::failure::{Failure, Failures, Fault};
+use crate::input::declaration::Declaration;
 
 /// What a manifest says, and what is wrong with it.
 #[derive(Debug, Default)]

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use super::{Manifest, Reader};
-use crate::declaration::{Content, Declaration, Variable, check_name, malformed};
 use crate::failure::{Failure, Fault};
-use crate::fill::fill;
+use crate::input::declaration::{Content, Declaration, Variable, check_name, malformed};
+use crate::input::interpolate::fill;
 use crate::reference::{Reference, is_manifest_reference};
 use crate::value::Value;
 

@@ -9,11 +9,13 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use crate::cli::Args;
-use crate::declaration::{Content, Declaration, Variable, malformed, malformed_fault, subject};
 use crate::environment::{self, Environment};
 use crate::failure::{Failure, Failures, Fault, Kind};
-use crate::fill::fill;
-use crate::manifest::Reader;
+use crate::input::declaration::{
+    Content, Declaration, Variable, malformed, malformed_fault, subject,
+};
+use crate::input::interpolate::fill;
+use crate::input::manifest::Reader;
 use crate::plan::{dotenv_variables, empty, from};
 use crate::reference::{BulkReference, BulkSource, Malformed, Reference, is_reference};
 

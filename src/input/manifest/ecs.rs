@@ -10,11 +10,13 @@ use std::ffi::OsString;
 use serde_json::Value as Json;
 
 use super::{Manifest, Reader};
-use crate::declaration::{Content, Declaration, Variable, check_name, malformed, malformed_fault};
 use crate::dotenv::Dialect;
 use crate::environment;
 use crate::failure::{Failure, Fault};
-use crate::fill::fill;
+use crate::input::declaration::{
+    Content, Declaration, Variable, check_name, malformed, malformed_fault,
+};
+use crate::input::interpolate::fill;
 use crate::question::Question;
 use crate::reference::{BulkReference, BulkSource, Reference, is_reference};
 use crate::value::Value;
