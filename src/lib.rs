@@ -6,13 +6,12 @@
 
 mod aws;
 pub mod cli;
+pub mod command;
 pub mod dotenv;
 pub mod environment;
-pub mod exec;
 pub mod failure;
 mod fetch;
 pub mod input;
-mod install;
 pub mod json;
 mod look;
 mod mock;
@@ -29,8 +28,8 @@ pub mod value;
 use std::convert::Infallible;
 
 use cli::Args;
+use command::exec::{self, Command};
 use environment::Environment;
-use exec::Command;
 use failure::{Error, Failures};
 use fetch::Fetched;
 use input::sources::{self, Sources};
@@ -60,7 +59,7 @@ pub fn run() -> Result<Infallible, Ended> {
     process::prepare();
     let args = Args::parse_from_process()?;
     if let Some(path) = &args.install {
-        install::install(path)?;
+        command::install::install(path)?;
         return Err(Ended::Done(0));
     }
     let look = args.look()?;

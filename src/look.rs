@@ -11,8 +11,8 @@ mod table;
 use std::io::Write;
 
 use crate::cli::{Args, Format, Look};
+use crate::command::exec::{Command, check_startable};
 use crate::environment::Environment;
-use crate::exec::{Command, check_startable};
 use crate::failure::{Error, Failures};
 use crate::fetch::{self, Fetched};
 use crate::input::declaration::Declaration;

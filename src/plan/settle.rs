@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 
 use super::{Answers, Plan};
+use crate::command::exec::{Command, check_sizes};
 use crate::environment::Environment;
-use crate::exec::{Command, check_sizes};
 use crate::failure::{Failure, Failures, Fault, Kind};
 use crate::input::declaration::{Content, Declaration, Variable};
 use crate::json;

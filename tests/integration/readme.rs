@@ -184,7 +184,7 @@ fn every_message_that_is_explained_is_one_that_is_said() {
         include_str!("failure/messages.txt"),
         include_str!("failure/table.rs"),
         include_str!("command/refused.rs"),
-        include_str!("../../src/exec.rs"),
+        include_str!("../../src/command/exec.rs"),
     ];
     let rows = TROUBLESHOOTING
         .lines()

@@ -1,0 +1,4 @@
+//! Becoming the command.
+
+pub mod exec;
+pub(crate) mod install;
