@@ -12,8 +12,8 @@ pub mod environment;
 pub mod failure;
 mod fetch;
 pub mod input;
+mod inspect;
 pub mod json;
-mod look;
 mod mock;
 mod neighbour;
 pub mod plan;
@@ -73,7 +73,7 @@ pub fn run() -> Result<Infallible, Ended> {
         &inherited,
     );
     if let Some(look) = look {
-        let code = look::look(look, &args, plan, sources, command, &environment)?;
+        let code = inspect::look(look, &args, plan, sources, command, &environment)?;
         return Err(Ended::Done(code));
     }
     let command = command.ok_or_else(|| no_command(std::mem::take(&mut sources.failures)))?;
