@@ -25,15 +25,15 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use crate::failure::{Fault, Kind};
+use crate::error::{Fault, Kind};
 use crate::plan::Answers;
 use crate::process;
-use crate::question::{Question, Scope};
+use crate::request::{Question, Scope};
 use attempts::Attempts;
 use session::{Client, Session};
 
 /// The questions that one client can answer, and their answers.
-type Answered = Vec<(Question, Result<crate::question::Answer, Fault>)>;
+type Answered = Vec<(Question, Result<crate::request::Answer, Fault>)>;
 
 /// A connection to AWS, opened when the first question is asked.
 pub(crate) struct Aws {
@@ -148,7 +148,7 @@ async fn one(
     client: &Client,
     question: Question,
     attempts: &Attempts,
-) -> (Question, Result<crate::question::Answer, Fault>) {
+) -> (Question, Result<crate::request::Answer, Fault>) {
     let answer = match &question {
         Question::Path { path, .. } => ssm::below(client, &question, path, attempts).await,
         Question::Secret { .. } => secrets_manager::ask(client, &question, attempts).await,

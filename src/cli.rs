@@ -13,7 +13,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, ValueHint};
 
 use crate::environment;
-use crate::failure::Error;
+use crate::error::Error;
 use crate::plan::Existing;
 use crate::suggest;
 

@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use crate::aws::Aws;
 use crate::cli::Args;
 use crate::environment::Environment;
-use crate::failure::Error;
+use crate::error::Error;
 use crate::mock::Mock;
 use crate::neighbour::{self, Name};
 use crate::plan::{Answers, Plan};
-use crate::question::Question;
-use crate::report;
+use crate::request::Question;
+use crate::stderr;
 
 /// A plan whose every source is expanded, and the answers to all its questions.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ impl Store {
             return Ok(Self::Aws(None, args.timeout));
         };
         let mock = Mock::load(&mock).map_err(Error::Failures)?;
-        report::say(&mock.notice());
+        stderr::say(&mock.notice());
         Ok(Self::Mock(mock))
     }
 

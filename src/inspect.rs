@@ -13,13 +13,13 @@ use std::io::Write;
 use crate::cli::{Args, Format, Look};
 use crate::command::exec::{Command, check_startable};
 use crate::environment::Environment;
-use crate::failure::{Error, Failures};
+use crate::error::{Error, Failures};
 use crate::fetch::{self, Fetched};
 use crate::input::declaration::Declaration;
 use crate::input::sources::Sources;
 use crate::plan::Plan;
-use crate::report;
-use crate::resource;
+use crate::reference::iam;
+use crate::stderr;
 use row::Row;
 
 /// What a report is made of.
@@ -49,7 +49,7 @@ pub fn look(
     if look == Look::Check {
         return check(args, plan, sources, command, environment);
     }
-    report::say_what_was_left_out(&sources.warnings, &[]);
+    stderr::say_what_was_left_out(&sources.warnings, &[]);
     let failures = sources.failures.and(plan.failures());
     match look {
         Look::IamPolicy => {
@@ -103,9 +103,9 @@ fn check(
     planned.extend_from_slice(plan.declarations());
     let settled = plan.settle(&answers);
     let rows = row::rows(&planned, Some((&answers, &settled.failures)));
-    report::say_what_was_left_out(&sources.warnings, &settled.warnings);
+    stderr::say_what_was_left_out(&sources.warnings, &settled.warnings);
     if args.verbose {
-        report::say_what_came_from_where(&settled.set, &effort);
+        stderr::say_what_came_from_where(&settled.set, &effort);
     }
     let without_command = command
         .is_none()
@@ -153,7 +153,7 @@ fn warn_of_unknown_references(declarations: &[Declaration]) {
         .filter_map(row::object_of)
         .collect::<Vec<_>>();
     if !objects.is_empty() {
-        report::say(&format!(
+        stderr::say(&format!(
             "warning: references within {} are not known without fetching, so they are not in this",
             objects.join(", ")
         ));
@@ -162,12 +162,12 @@ fn warn_of_unknown_references(declarations: &[Declaration]) {
 
 fn warn_of_placeholders(policy: &str) {
     let unknown = [
-        (resource::ACCOUNT, "give --account"),
-        (resource::REGION, "set AWS_REGION"),
+        (iam::ACCOUNT, "give --account"),
+        (iam::REGION, "set AWS_REGION"),
     ];
     for (placeholder, remedy) in unknown {
         if policy.contains(&format!(":{placeholder}:")) {
-            report::say(&format!(
+            stderr::say(&format!(
                 "warning: {placeholder} stands for what nothing here says: {remedy}, or fill it in"
             ));
         }

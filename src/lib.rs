@@ -9,7 +9,7 @@ pub mod cli;
 pub mod command;
 pub mod dotenv;
 pub mod environment;
-pub mod failure;
+pub mod error;
 mod fetch;
 pub mod input;
 mod inspect;
@@ -18,10 +18,9 @@ mod mock;
 mod neighbour;
 pub mod plan;
 mod process;
-pub mod question;
 pub mod reference;
-pub mod report;
-mod resource;
+pub mod request;
+pub mod stderr;
 mod suggest;
 pub mod value;
 
@@ -30,7 +29,7 @@ use std::convert::Infallible;
 use cli::Args;
 use command::exec::{self, Command};
 use environment::Environment;
-use failure::{Error, Failures};
+use error::{Error, Failures};
 use fetch::Fetched;
 use input::sources::{self, Sources};
 use plan::{Plan, Rules};
@@ -83,13 +82,13 @@ pub fn run() -> Result<Infallible, Ended> {
         effort,
     } = fetch::fetch(plan, &args, &environment)?;
     let settled = plan.settle(&answers);
-    report::say_what_was_left_out(&sources.warnings, &settled.warnings);
+    stderr::say_what_was_left_out(&sources.warnings, &settled.warnings);
     let failures = settled.all_failures(sources.failures, Some(&command));
     if !failures.is_empty() {
         return Err(Error::Failures(failures).into());
     }
     if args.verbose {
-        report::say_what_came_from_where(&settled.set, &effort);
+        stderr::say_what_came_from_where(&settled.set, &effort);
     }
     Ok(exec::execute(&command, &settled.environment)?)
 }

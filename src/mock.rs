@@ -6,13 +6,13 @@ use std::ffi::OsStr;
 use serde_json::value::RawValue;
 
 use crate::cli;
-use crate::failure::{Failure, Failures, Fault};
+use crate::error::{Failure, Failures, Fault};
 use crate::input::declaration::malformed_fault;
 use crate::input::sources::read_file;
 use crate::neighbour::{Name, Store};
 use crate::plan::Answers;
-use crate::question::{Answer, Bytes, Question};
 use crate::reference::{BulkReference, BulkSource, Malformed, Reference, is_reference, shown};
+use crate::request::{Answer, Bytes, Question};
 use crate::value::Value;
 
 /// A stand-in for every store.

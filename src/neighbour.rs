@@ -4,9 +4,9 @@
 
 use std::borrow::Cow;
 
-use crate::failure::Kind;
+use crate::error::Kind;
 use crate::plan::Answers;
-use crate::question::{Answer, Question, Scope};
+use crate::request::{Answer, Question, Scope};
 use crate::suggest;
 
 /// Adds to each missing parameter or secret the name that it is nearest to, of those that were
@@ -71,7 +71,7 @@ fn name(question: &Question) -> Option<Name<'_>> {
 }
 
 fn found(
-    (question, answer): (&Question, &Result<Answer, crate::failure::Fault>),
+    (question, answer): (&Question, &Result<Answer, crate::error::Fault>),
 ) -> Vec<Name<'static>> {
     let owned = |name: Name<'_>| Name {
         text: name.text.into_owned().into(),

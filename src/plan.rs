@@ -4,19 +4,19 @@
 //! variable that the command inherits, or that an earlier source names, is not in it.
 
 mod expand;
-mod settle;
+mod resolve;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 
 use crate::cli::Args;
 use crate::environment::Environment;
-use crate::failure::{Failure, Failures, Fault};
+use crate::error::{Failure, Failures, Fault};
 use crate::input::declaration::{Declaration, Variable};
-use crate::question::{Answer, Question};
+use crate::request::{Answer, Question};
 
 pub(crate) use expand::{dotenv_variables, empty, from};
-pub use settle::Settled;
+pub use resolve::Settled;
 
 /// What stores said to the questions of a plan.
 pub type Answers = BTreeMap<Question, Result<Answer, Fault>>;

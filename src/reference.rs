@@ -4,6 +4,7 @@
 //! what is ambiguous is refused with the form that was probably meant.
 
 mod arn;
+pub(crate) mod iam;
 mod options;
 
 use std::path::PathBuf;
@@ -11,7 +12,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::dotenv::Dialect;
-use crate::question::{Question, Scope};
+use crate::request::{Question, Scope};
 use crate::value::Value;
 use options::Options;
 

@@ -12,8 +12,8 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use super::pace::{Pace, Ticket, Turn};
 use super::retry::{self, Reason};
 use super::trouble::Trouble;
-use crate::failure::{Fault, Kind};
-use crate::report;
+use crate::error::{Fault, Kind};
+use crate::stderr;
 
 /// After how long stderr says why it is slow; each further word waits twice as long.
 const SLOW: Duration = Duration::from_secs(5);
@@ -209,7 +209,7 @@ impl Attempts {
         loop {
             match tokio::time::timeout(pause, &mut work).await {
                 Ok(done) => return done,
-                Err(_) => report::say(&self.state()),
+                Err(_) => stderr::say(&self.state()),
             }
             pause *= 2;
         }

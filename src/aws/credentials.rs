@@ -20,7 +20,7 @@ use tokio::time::{Instant, timeout_at};
 use super::attempts::{Attempts, Lane, Service};
 use super::trouble::{Asked, Trouble};
 use super::witness::{Seen, Witness};
-use crate::failure::Fault;
+use crate::error::Fault;
 
 /// What `CloudTrail` shows of an assumed role besides its name.
 const SESSION_NAME: &str = "paramexec";

@@ -7,7 +7,7 @@
 use aws_config::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 
-use crate::question::Question;
+use crate::request::Question;
 
 /// How regions begin whose hosts are named otherwise: other partitions, and `aws-global`.
 const ELSEWHERE: [&str; 5] = ["cn-", "us-iso", "eu-iso", "eusc-", "aws-"];
@@ -74,7 +74,7 @@ mod tests {
     use futures_util::FutureExt;
 
     use super::*;
-    use crate::question::Scope;
+    use crate::request::Scope;
 
     /// Of every partition, and one that nobody knows yet.
     const REGIONS: [&str; 14] = [

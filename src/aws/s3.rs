@@ -7,8 +7,8 @@ use super::http::LARGEST_ANSWER;
 use super::retry::Reason;
 use super::session::Client;
 use super::trouble::{Asked, Trouble, find};
-use crate::failure::{Fault, Kind};
-use crate::question::{Answer, Bytes, Question};
+use crate::error::{Fault, Kind};
+use crate::request::{Answer, Bytes, Question};
 
 /// Asks for one object.
 pub(super) async fn ask(

@@ -4,8 +4,8 @@
 use super::attempts::{Attempts, Service};
 use super::session::Client;
 use super::trouble::{Asked, Trouble};
-use crate::failure::Fault;
-use crate::question::{Answer, Question};
+use crate::error::Fault;
+use crate::request::{Answer, Question};
 use crate::value::Value;
 
 /// Asks for one secret.

@@ -26,8 +26,8 @@ use super::pace::{GROWTH, SIDE_BY_SIDE};
 use super::ssm;
 use super::trust;
 use super::witness::Witness;
-use crate::failure::{Fault, Kind};
-use crate::question::{Question, Scope};
+use crate::error::{Fault, Kind};
+use crate::request::{Question, Scope};
 
 /// Two tries of a second each reach an instance's metadata service wherever there is one; outside
 /// EC2 they are all that looking for it costs.

@@ -11,8 +11,8 @@ use super::Answered;
 use super::attempts::{Attempts, Service};
 use super::session::Client;
 use super::trouble::{Asked, Trouble};
-use crate::failure::{Fault, Kind};
-use crate::question::{Answer, Question};
+use crate::error::{Fault, Kind};
+use crate::request::{Answer, Question};
 use crate::value::Value;
 
 /// The most names that one request takes, and the most parameters that one page holds.
@@ -293,7 +293,7 @@ async fn page(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::question::Scope;
+    use crate::request::Scope;
 
     fn parameter(name: &str, arn: &str, selector: Option<&str>) -> Parameter {
         Parameter::builder()

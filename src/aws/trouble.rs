@@ -12,9 +12,9 @@ use aws_smithy_types::date_time::{DateTime, Format};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::retry::Reason;
-use crate::failure::{Fault, Kind};
-use crate::question::Question;
-use crate::resource::{ACCOUNT, Place, arns};
+use crate::error::{Fault, Kind};
+use crate::reference::iam::{ACCOUNT, Place, arns};
+use crate::request::Question;
 
 const MEND_CREDENTIALS: &str =
     "check that they belong together, are still valid, and are not from another partition";

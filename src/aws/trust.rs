@@ -8,7 +8,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use crate::failure::{Fault, Kind};
+use crate::error::{Fault, Kind};
 
 /// The certificate authorities to trust.
 ///

@@ -12,7 +12,7 @@ use nix::sys::resource::{Resource, getrlimit};
 use nix::unistd::{AccessFlags, access, execve};
 
 use crate::environment::Environment;
-use crate::failure::{Error, Failure, Failures, Fault};
+use crate::error::{Error, Failure, Failures, Fault};
 use crate::input::sources::reason;
 use crate::process;
 

@@ -6,7 +6,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::failure::{Error, Fault, Kind};
+use crate::error::{Error, Fault, Kind};
 use crate::input::sources::reason;
 
 const ITSELF: &str = "/proc/self/exe";

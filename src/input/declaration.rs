@@ -5,9 +5,9 @@
 use std::ffi::{OsStr, OsString};
 
 use crate::environment;
-use crate::failure::{Failure, Fault};
-use crate::question::Question;
+use crate::error::{Failure, Fault};
 use crate::reference::{BulkReference, BulkSource, Malformed, Reference, shown};
+use crate::request::Question;
 use crate::value::Value;
 
 /// One thing that a source says.

@@ -6,7 +6,7 @@ mod ecs;
 mod lines;
 
 use crate::environment::Environment;
-use crate::failure::{Failure, Failures, Fault};
+use crate::error::{Failure, Failures, Fault};
 use crate::input::declaration::Declaration;
 
 /// What a manifest says, and what is wrong with it.

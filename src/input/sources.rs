@@ -10,7 +10,7 @@ use std::path::Path;
 
 use crate::cli::Args;
 use crate::environment::{self, Environment};
-use crate::failure::{Failure, Failures, Fault, Kind};
+use crate::error::{Failure, Failures, Fault, Kind};
 use crate::input::declaration::{
     Content, Declaration, Variable, malformed, malformed_fault, subject,
 };

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::cli::{Args, Format};
 use crate::environment::Environment;
 use crate::input::declaration::Declaration;
-use crate::question::Question;
-use crate::resource::{ACCOUNT, Place, REGION, arns, bucket_arn};
+use crate::reference::iam::{ACCOUNT, Place, REGION, arns, bucket_arn};
+use crate::request::Question;
 
 /// The policy of each identity: none is the task's own, the others are roles it assumes.
 pub(super) type Policies = BTreeMap<Option<String>, Policy>;

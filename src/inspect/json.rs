@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::Report;
 use super::row::{Row, Status};
-use crate::failure::Failures;
-use crate::question::Question;
+use crate::error::Failures;
+use crate::request::Question;
 
 pub(super) fn show(report: &Report) -> String {
     let rows = |many: bool| {

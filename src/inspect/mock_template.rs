@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::input::declaration::{Content, Declaration, Variable};
-use crate::question::Question;
 use crate::reference::{BulkReference, BulkSource};
+use crate::request::Question;
 
 pub(super) fn template(declarations: &[Declaration]) -> String {
     let mut values: BTreeMap<String, Value> = BTreeMap::new();

@@ -1,10 +1,10 @@
 //! One line of a report: a variable or a source, and what is known of it.
 
-use crate::failure::{Failures, Fault, Kind};
+use crate::error::{Failures, Fault, Kind};
 use crate::input::declaration::{Content, Declaration, Variable};
 use crate::plan::{Answers, from};
-use crate::question::{Answer, Question};
 use crate::reference::{BulkReference, BulkSource, Reference};
+use crate::request::{Answer, Question};
 
 /// What is planned for one variable or source, and, once asked, what came of it.
 #[derive(Debug)]

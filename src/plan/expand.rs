@@ -6,11 +6,11 @@ use std::ffi::{OsStr, OsString};
 use super::{Answers, Plan};
 use crate::dotenv;
 use crate::environment::Environment;
-use crate::failure::{Failure, Fault, Kind};
+use crate::error::{Failure, Fault, Kind};
 use crate::input::declaration::{Content, Declaration, Variable, check_bulk_name, malformed};
 use crate::json;
-use crate::question::{Answer, Question};
 use crate::reference::{BulkReference, BulkSource, Reference, is_reference};
+use crate::request::{Answer, Question};
 use crate::value::Value;
 
 /// How many problems of one dotenv file are told: a file that is none may have thousands.

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use paramexec::failure::Kind;
+use paramexec::error::Kind;
 
 use super::support::run::BINARY;
 use super::support::temp::TempDir;

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use paramexec::dotenv::Dialect;
-use paramexec::question::{Question, Scope};
 use paramexec::reference::{BulkReference, BulkSource, Malformed, Reference, is_reference, shown};
+use paramexec::request::{Question, Scope};
 
 /// Of any text, however it is read.
 pub fn hold(text: &str) {

@@ -11,7 +11,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use super::{CONTAINER, INSTANCE, PROFILE, ROLE, TOKEN_FILE, WEB_IDENTITY, is_set};
 use crate::aws::trouble::{find, quoted, says};
 use crate::aws::witness::{End, Seen};
-use crate::failure::{Fault, Kind};
+use crate::error::{Fault, Kind};
 
 /// No provider is set up; `seen` is what an instance's metadata service was asked last, if it was.
 pub(super) fn of_any(seen: Option<&Seen>) -> Fault {

@@ -12,13 +12,13 @@ use serde_json::Value as Json;
 use super::{Manifest, Reader};
 use crate::dotenv::Dialect;
 use crate::environment;
-use crate::failure::{Failure, Fault};
+use crate::error::{Failure, Fault};
 use crate::input::declaration::{
     Content, Declaration, Variable, check_name, malformed, malformed_fault,
 };
 use crate::input::interpolate::fill;
-use crate::question::Question;
 use crate::reference::{BulkReference, BulkSource, Reference, is_reference};
+use crate::request::Question;
 use crate::value::Value;
 
 const FIELDS: [&str; 4] = ["secrets", "environment", "environmentFiles", "command"];

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use super::{Manifest, Reader};
-use crate::failure::{Failure, Fault};
+use crate::error::{Failure, Fault};
 use crate::input::declaration::{Content, Declaration, Variable, check_name, malformed};
 use crate::input::interpolate::fill;
 use crate::reference::{Reference, is_manifest_reference};

@@ -1,6 +1,6 @@
 use paramexec::dotenv::Dialect;
-use paramexec::question::{Question, Scope};
 use paramexec::reference::{BulkReference, BulkSource, Reference};
+use paramexec::request::{Question, Scope};
 use paramexec::value::Value;
 use proptest::option::of;
 use proptest::prelude::*;

@@ -5,11 +5,11 @@ use std::ffi::OsString;
 use super::{Answers, Plan};
 use crate::command::exec::{Command, check_sizes};
 use crate::environment::Environment;
-use crate::failure::{Failure, Failures, Fault, Kind};
+use crate::error::{Failure, Failures, Fault, Kind};
 use crate::input::declaration::{Content, Declaration, Variable};
 use crate::json;
-use crate::question::Answer;
 use crate::reference::Reference;
+use crate::request::Answer;
 use crate::value::Value;
 
 /// What a plan came to.

@@ -1,6 +1,6 @@
 //! What IAM calls the things that are asked for: their ARNs, as exact as a reference lets them be.
 
-use crate::question::Question;
+use crate::request::Question;
 
 /// What stands where nothing says the account or region.
 pub(crate) const ACCOUNT: &str = "ACCOUNT_ID";
