@@ -14,12 +14,12 @@ use crate::cli::{Args, Format, Look};
 use crate::command::exec::{Command, check_startable};
 use crate::environment::Environment;
 use crate::error::{Error, Failures};
-use crate::fetch::{self, Fetched};
 use crate::input::declaration::Declaration;
 use crate::input::sources::Sources;
 use crate::plan::Plan;
 use crate::reference::iam;
 use crate::stderr;
+use crate::store::fetch::{self, Fetched};
 use row::Row;
 
 /// What a report is made of.

@@ -4,23 +4,20 @@
 //! [`run`] is the architecture: each statement a stage that hands a value to the next. Only
 //! fetching is asynchronous, and only it knows AWS.
 
-mod aws;
 pub mod cli;
 pub mod command;
 pub mod dotenv;
 pub mod environment;
 pub mod error;
-mod fetch;
 pub mod input;
 mod inspect;
 pub mod json;
-mod mock;
-mod neighbour;
 pub mod plan;
 mod process;
 pub mod reference;
 pub mod request;
 pub mod stderr;
+mod store;
 mod suggest;
 pub mod value;
 
@@ -30,9 +27,9 @@ use cli::Args;
 use command::exec::{self, Command};
 use environment::Environment;
 use error::{Error, Failures};
-use fetch::Fetched;
 use input::sources::{self, Sources};
 use plan::{Plan, Rules};
+use store::fetch::{self, Fetched};
 
 /// Why there is no command running in this process's place.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io::Write;
 
-use crate::fetch::Effort;
+use crate::store::fetch::Effort;
 
 /// Says one line.
 pub(crate) fn say(line: &str) {

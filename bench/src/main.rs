@@ -3,12 +3,12 @@
 mod compare;
 mod connections;
 mod endpoint;
-#[path = "../../src/aws/fleet.rs"]
+#[path = "../../src/store/aws/retry/fleet.rs"]
 #[allow(dead_code, reason = "the program's tests use more of it")]
 mod fleet;
-#[path = "../../src/aws/pace.rs"]
+#[path = "../../src/store/aws/retry/limiter.rs"]
 #[allow(dead_code, reason = "the program uses more of it")]
-mod pace;
+mod limiter;
 mod run;
 mod storm;
 mod stub;

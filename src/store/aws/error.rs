@@ -11,10 +11,10 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::date_time::{DateTime, Format};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::retry::Reason;
 use crate::error::{Fault, Kind};
 use crate::reference::iam::{ACCOUNT, Place, arns};
 use crate::request::Question;
+use crate::store::aws::retry::backoff::Reason;
 
 const MEND_CREDENTIALS: &str =
     "check that they belong together, are still valid, and are not from another partition";
@@ -247,7 +247,7 @@ impl Asked<'_> {
 
     /// That an answer is more than any environment can carry.
     pub(super) fn too_large(&self) -> Fault {
-        let limit = super::http::LARGEST_ANSWER >> 20;
+        let limit = crate::store::aws::http::LARGEST_ANSWER >> 20;
         self.fault(
             Kind::Input,
             &format!("the answer is larger than {limit} MiB"),

@@ -1,6 +1,11 @@
 //! Sends requests until they are answered or the budget ends, at the pace that their service
 //! bears, and tells the reader of stderr when that takes long.
 
+pub(crate) mod backoff;
+#[cfg(test)]
+mod fleet;
+pub(crate) mod limiter;
+
 use std::cell::{Cell, RefCell, RefMut};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -9,11 +14,11 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::pace::{Pace, Ticket, Turn};
-use super::retry::{self, Reason};
-use super::trouble::Trouble;
 use crate::error::{Fault, Kind};
 use crate::stderr;
+use crate::store::aws::error::Trouble;
+use crate::store::aws::retry::limiter::{Pace, Ticket, Turn};
+use backoff::Reason;
 
 /// After how long stderr says why it is slow; each further word waits twice as long.
 const SLOW: Duration = Duration::from_secs(5);
@@ -82,7 +87,7 @@ impl Attempts {
         let mut last = None;
         let mut broken = 0;
         while let Some(ticket) = self.turn(lane).await {
-            let patience = retry::patience(broken);
+            let patience = backoff::patience(broken);
             let Some(outcome) = self.once(patience, &call).await else {
                 self.settle(lane, Pace::came_back);
                 break;
@@ -102,7 +107,7 @@ impl Attempts {
             last = Some(trouble);
             if reason == Reason::Broken {
                 broken += 1;
-                let until = Instant::now() + retry::wait(broken, chance());
+                let until = Instant::now() + backoff::wait(broken, chance());
                 if until >= self.deadline() {
                     break;
                 }

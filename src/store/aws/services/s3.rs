@@ -2,16 +2,16 @@
 
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 
-use super::attempts::{Attempts, Service};
-use super::http::LARGEST_ANSWER;
-use super::retry::Reason;
-use super::session::Client;
-use super::trouble::{Asked, Trouble, find};
 use crate::error::{Fault, Kind};
 use crate::request::{Answer, Bytes, Question};
+use crate::store::aws::error::{Asked, Trouble, find};
+use crate::store::aws::http::LARGEST_ANSWER;
+use crate::store::aws::retry::backoff::Reason;
+use crate::store::aws::retry::{Attempts, Service};
+use crate::store::aws::session::Client;
 
 /// Asks for one object.
-pub(super) async fn ask(
+pub(crate) async fn ask(
     client: &Client,
     question: &Question,
     attempts: &Attempts,

@@ -1,15 +1,15 @@
 //! Secrets Manager: one request a secret, since the permission to ask for several at once is one
 //! that ECS roles do not have.
 
-use super::attempts::{Attempts, Service};
-use super::session::Client;
-use super::trouble::{Asked, Trouble};
 use crate::error::Fault;
 use crate::request::{Answer, Question};
+use crate::store::aws::error::{Asked, Trouble};
+use crate::store::aws::retry::{Attempts, Service};
+use crate::store::aws::session::Client;
 use crate::value::Value;
 
 /// Asks for one secret.
-pub(super) async fn ask(
+pub(crate) async fn ask(
     client: &Client,
     question: &Question,
     attempts: &Attempts,

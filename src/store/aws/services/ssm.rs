@@ -7,12 +7,12 @@ use aws_sdk_ssm::operation::get_parameters_by_path::GetParametersByPathOutput;
 use aws_sdk_ssm::types::Parameter;
 use futures_util::future::join_all;
 
-use super::Answered;
-use super::attempts::{Attempts, Service};
-use super::session::Client;
-use super::trouble::{Asked, Trouble};
 use crate::error::{Fault, Kind};
 use crate::request::{Answer, Question};
+use crate::store::aws::Answered;
+use crate::store::aws::error::{Asked, Trouble};
+use crate::store::aws::retry::{Attempts, Service};
+use crate::store::aws::session::Client;
 use crate::value::Value;
 
 /// The most names that one request takes, and the most parameters that one page holds.
@@ -23,7 +23,7 @@ const ACTION: &str = "ssm:GetParameters";
 ///
 /// Names and ARNs go apart: a parameter of another account may come back under the name that one
 /// of ours has, and nothing in the answer would tell them from each other.
-pub(super) fn batches(questions: Vec<Question>) -> Vec<Vec<Question>> {
+pub(crate) fn batches(questions: Vec<Question>) -> Vec<Vec<Question>> {
     let (by_arn, by_name): (Vec<_>, Vec<_>) = questions
         .into_iter()
         .partition(|question| matches!(question, Question::Parameter { name, .. } if is_arn(name)));
@@ -37,12 +37,12 @@ pub(super) fn batches(questions: Vec<Question>) -> Vec<Vec<Question>> {
 }
 
 /// How many requests so many names take, where they are all names or all ARNs.
-pub(super) fn requests(names: usize) -> usize {
+pub(crate) fn requests(names: usize) -> usize {
     names.div_ceil(MOST)
 }
 
 /// Asks one batch. A refused one is taken apart until it is known which names are refused.
-pub(super) async fn ask(client: &Client, batch: Vec<Question>, attempts: &Attempts) -> Answered {
+pub(crate) async fn ask(client: &Client, batch: Vec<Question>, attempts: &Attempts) -> Answered {
     match request(client, &batch, attempts).await {
         Ok(output) => sort_out(client, batch, &output),
         Err(trouble) if trouble.divides && batch.len() > 1 => {
@@ -218,7 +218,7 @@ fn has_selector(parameter: &Parameter, asked: Option<&str>, alone: bool) -> bool
 }
 
 /// Everything below `path`, in the order of the names.
-pub(super) async fn below(
+pub(crate) async fn below(
     client: &Client,
     question: &Question,
     path: &str,

@@ -10,38 +10,38 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-use super::pace::{Pace, Ticket, Turn};
+use super::limiter::{Pace, Ticket, Turn};
 
 /// What starts, and what it starts against.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Fleet {
-    pub(super) instances: usize,
+pub(crate) struct Fleet {
+    pub(crate) instances: usize,
     /// Requests that each instance needs.
-    pub(super) calls: usize,
-    pub(super) timeout: Duration,
+    pub(crate) calls: usize,
+    pub(crate) timeout: Duration,
     /// Over how long the starts are spread.
-    pub(super) skew: Duration,
-    pub(super) latency: Duration,
-    pub(super) bucket: Bucket,
+    pub(crate) skew: Duration,
+    pub(crate) latency: Duration,
+    pub(crate) bucket: Bucket,
 }
 
 /// A token bucket.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Bucket {
-    pub(super) per_second: f64,
-    pub(super) burst: f64,
+pub(crate) struct Bucket {
+    pub(crate) per_second: f64,
+    pub(crate) burst: f64,
     /// Whether refused requests take what little there is.
-    pub(super) refused_take: bool,
+    pub(crate) refused_take: bool,
 }
 
 /// How a fleet's start went.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Start {
-    pub(super) up: usize,
+pub(crate) struct Start {
+    pub(crate) up: usize,
     /// From the first start to the last answer.
-    pub(super) half: Duration,
-    pub(super) last: Duration,
-    pub(super) sent: usize,
+    pub(crate) half: Duration,
+    pub(crate) last: Duration,
+    pub(crate) sent: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,7 +72,7 @@ struct Run {
 
 impl Fleet {
     /// 30 parameters each, Parameter Store's default limit, at once.
-    pub(super) fn of(instances: usize) -> Self {
+    pub(crate) fn of(instances: usize) -> Self {
         Self {
             instances,
             calls: 3,
@@ -88,13 +88,13 @@ impl Fleet {
     }
 
     /// How long the limit alone makes it take.
-    pub(super) fn ideal(&self) -> Duration {
+    pub(crate) fn ideal(&self) -> Duration {
         let each = self.calls as f64 / self.bucket.per_second;
         Duration::from_secs_f64(self.instances as f64 * each)
     }
 
     /// Starts it; the same `seed` gives the same start.
-    pub(super) fn start(self, seed: u64) -> Start {
+    pub(crate) fn start(self, seed: u64) -> Start {
         let mut run = Run {
             fleet: self,
             chance: Chance::new(seed),

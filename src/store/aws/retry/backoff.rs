@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// Why a request has to be sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reason {
+pub(crate) enum Reason {
     /// The service asked for fewer requests, and perhaps said when to come back.
     Throttled(Option<Duration>),
     /// A lost connection, a server's own error, an answer cut short.
@@ -22,13 +22,13 @@ const PATIENCE_MOST: Duration = Duration::from_secs(10);
 
 /// The wait after fault number `faults`, at a point of its whole length that `chance` picks, from
 /// 0 to 1: full jitter.
-pub(super) fn wait(faults: u32, chance: f64) -> Duration {
+pub(crate) fn wait(faults: u32, chance: f64) -> Duration {
     doubled(WAIT_FIRST, faults.saturating_sub(1), WAIT_MOST).mul_f64(chance)
 }
 
 /// How long to wait for an answer after so many `faults`: a connection that went silent must not
 /// cost the whole budget, and a service that is slow must not be asked for ever.
-pub(super) fn patience(faults: u32) -> Duration {
+pub(crate) fn patience(faults: u32) -> Duration {
     doubled(PATIENCE_FIRST, faults, PATIENCE_MOST)
 }
 

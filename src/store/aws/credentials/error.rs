@@ -9,12 +9,12 @@ use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIden
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::{CONTAINER, INSTANCE, PROFILE, ROLE, TOKEN_FILE, WEB_IDENTITY, is_set};
-use crate::aws::trouble::{find, quoted, says};
-use crate::aws::witness::{End, Seen};
 use crate::error::{Fault, Kind};
+use crate::store::aws::error::{find, quoted, says};
+use crate::store::aws::http::recorder::{End, Seen};
 
 /// No provider is set up; `seen` is what an instance's metadata service was asked last, if it was.
-pub(super) fn of_any(seen: Option<&Seen>) -> Fault {
+pub(crate) fn of_any(seen: Option<&Seen>) -> Fault {
     let asked = seen.and_then(|Seen { request, end }| Some(format!("{request} {}", ended(end)?)));
     let known: Vec<String> = half_set().into_iter().chain(asked).collect();
     let cause = if known.is_empty() {
@@ -30,13 +30,13 @@ pub(super) fn of_any(seen: Option<&Seen>) -> Fault {
 }
 
 /// A provider failed.
-pub(super) fn after(source: &str, error: &CredentialsError, seen: Option<&Seen>) -> Fault {
+pub(crate) fn after(source: &str, error: &CredentialsError, seen: Option<&Seen>) -> Fault {
     let why = unreadable_token(source).unwrap_or_else(|| why(error, seen));
     no_credentials(source, &why)
 }
 
 /// A provider did not come to an end.
-pub(super) fn in_silence(source: &str, seen: Option<&Seen>) -> Fault {
+pub(crate) fn in_silence(source: &str, seen: Option<&Seen>) -> Fault {
     let last = seen.map_or_else(String::new, |Seen { request, end }| match end {
         End::Unanswered => format!("{request} was not answered, and "),
         end => match ended(end) {

@@ -19,7 +19,7 @@ use crate::input::sources::reason;
 
 /// Asks getaddrinfo(3).
 #[derive(Debug, Clone)]
-pub(super) struct Resolver;
+pub(crate) struct Resolver;
 
 impl Service<Name> for Resolver {
     type Response = IntoIter<SocketAddr>;

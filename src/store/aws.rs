@@ -3,22 +3,13 @@
 //! Only this folder names a crate of the SDK. It decides how questions become the fewest
 //! requests, which of them run side by side, and what happens when one is refused.
 
-mod attempts;
 mod credentials;
-mod dns;
 mod endpoint;
-#[cfg(test)]
-mod fleet;
+mod error;
 mod http;
-mod pace;
 mod retry;
-mod s3;
-mod secrets_manager;
+mod services;
 mod session;
-mod ssm;
-mod trouble;
-mod trust;
-mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -29,7 +20,8 @@ use crate::error::{Fault, Kind};
 use crate::plan::Answers;
 use crate::process;
 use crate::request::{Question, Scope};
-use attempts::Attempts;
+use retry::Attempts;
+use services::{s3, secrets_manager, ssm};
 use session::{Client, Session};
 
 /// The questions that one client can answer, and their answers.

@@ -6,6 +6,10 @@
 //! becomes free meanwhile: here there are never more connections than requests that are under way
 //! or expected. Those for expected ones are begun before there is a request.
 
+pub(crate) mod dns;
+pub(crate) mod recorder;
+pub(crate) mod roots;
+
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,7 +33,7 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::task::JoinHandle;
 use tower_service::Service;
 
-use super::dns::Resolver;
+use crate::store::aws::http::dns::Resolver;
 
 /// The largest answer that is taken: more than any environment can carry.
 pub(super) const LARGEST_ANSWER: usize = 8 << 20;

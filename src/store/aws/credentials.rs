@@ -1,7 +1,7 @@
 //! Credentials: the SDK's default chain in its own order, one provider at a time, so that a message
 //! can say which of them failed and why.
 
-mod lack;
+mod error;
 
 use std::time::{Duration, SystemTime};
 
@@ -17,10 +17,10 @@ use aws_credential_types::provider::ProvideCredentials;
 use aws_credential_types::provider::error::CredentialsError;
 use tokio::time::{Instant, timeout_at};
 
-use super::attempts::{Attempts, Lane, Service};
-use super::trouble::{Asked, Trouble};
-use super::witness::{Seen, Witness};
 use crate::error::Fault;
+use crate::store::aws::error::{Asked, Trouble};
+use crate::store::aws::http::recorder::{Seen, Witness};
+use crate::store::aws::retry::{Attempts, Lane, Service};
 
 /// What `CloudTrail` shows of an assumed role besides its name.
 const SESSION_NAME: &str = "paramexec";
@@ -63,7 +63,7 @@ pub(super) async fn load(
             return Ok(credentials);
         }
     }
-    Err(lack::of_any(None))
+    Err(error::of_any(None))
 }
 
 /// Whom to ask, in the SDK's order, as far as they can be set up at all.
@@ -122,15 +122,15 @@ async fn ask(
             Ok(Ok(credentials)) => return Ok(Some(credentials)),
             // The last of the chain: what its endpoint said may be why there are none.
             Ok(Err(CredentialsError::CredentialsNotLoaded(_))) if source == INSTANCE => {
-                return Err(lack::of_any(seen.as_ref()));
+                return Err(error::of_any(seen.as_ref()));
             }
             Ok(Err(CredentialsError::CredentialsNotLoaded(_))) => return Ok(None),
             Ok(Err(error)) => error,
-            Err(_) => return Err(lack::in_silence(source, seen.as_ref())),
+            Err(_) => return Err(error::in_silence(source, seen.as_ref())),
         };
         let until = Instant::now() + pause;
         if until >= attempts.deadline() || !seen.as_ref().is_some_and(Seen::may_pass) {
-            return Err(lack::after(source, &error, seen.as_ref()));
+            return Err(error::after(source, &error, seen.as_ref()));
         }
         tokio::time::sleep_until(until).await;
         pause = (pause * 2).min(LONGEST_PAUSE);

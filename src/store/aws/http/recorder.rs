@@ -9,12 +9,12 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
-use super::http::Http;
-use super::trouble::{innermost, quoted};
+use crate::store::aws::error::{innermost, quoted};
+use crate::store::aws::http::Http;
 
 /// The client of the providers, and what it saw last.
 #[derive(Debug, Clone)]
-pub(super) struct Witness {
+pub(crate) struct Witness {
     http: Http,
     last: Last,
 }
@@ -23,15 +23,15 @@ type Last = Arc<Mutex<Option<Seen>>>;
 
 /// A request and what became of it.
 #[derive(Debug, Clone)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     /// `GET http://169.254.170.23/v1/credentials`
-    pub(super) request: String,
-    pub(super) end: End,
+    pub(crate) request: String,
+    pub(crate) end: End,
 }
 
 /// What became of a request.
 #[derive(Debug, Clone)]
-pub(super) enum End {
+pub(crate) enum End {
     Unanswered,
     Answered(u16),
     /// In the words of the innermost error.
@@ -39,7 +39,7 @@ pub(super) enum End {
 }
 
 impl Witness {
-    pub(super) fn of(http: Http) -> Self {
+    pub(crate) fn of(http: Http) -> Self {
         Self {
             http,
             last: Last::default(),
@@ -47,14 +47,14 @@ impl Witness {
     }
 
     /// The last request since this was asked before.
-    pub(super) fn take(&self) -> Option<Seen> {
+    pub(crate) fn take(&self) -> Option<Seen> {
         lock(&self.last).take()
     }
 }
 
 impl Seen {
     /// Whether another try may end otherwise.
-    pub(super) fn may_pass(&self) -> bool {
+    pub(crate) fn may_pass(&self) -> bool {
         match self.end {
             End::Answered(status) => status == 429 || status >= 500,
             End::Unanswered | End::Broken(_) => true,

@@ -20,9 +20,9 @@
 use std::time::Duration;
 
 /// How many requests are under way at once.
-pub(super) const SIDE_BY_SIDE: usize = 16;
+pub(crate) const SIDE_BY_SIDE: usize = 16;
 /// By how much that grows with each answer at the start: 20 requests take three latencies.
-pub(super) const GROWTH: usize = 4;
+pub(crate) const GROWTH: usize = 4;
 /// How long the first window after a refusal is.
 const FIRST: Duration = Duration::from_secs(3);
 /// The second one, which spreads a fleet.
@@ -34,7 +34,7 @@ const PAUSE: Duration = Duration::from_millis(400);
 
 /// The pace of one process at one service. Times are counted from the process's start.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(crate) struct Pace {
     budget: Duration,
     /// How many requests may be under way.
     open: usize,
@@ -50,7 +50,7 @@ pub(super) struct Pace {
 
 /// What a request that wants to be sent has to do.
 #[derive(Debug)]
-pub(super) enum Turn {
+pub(crate) enum Turn {
     /// Be sent.
     Now(Ticket),
     /// Ask again at that time.
@@ -63,14 +63,14 @@ pub(super) enum Turn {
 
 /// A request under way.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ticket {
+pub(crate) struct Ticket {
     refusals: u32,
 }
 
 impl Pace {
     /// For a service whose limit a fleet exceeds at once: Parameter Store answers 40 requests a
     /// second for a whole account and region.
-    pub(super) fn careful(budget: Duration) -> Self {
+    pub(crate) fn careful(budget: Duration) -> Self {
         Self {
             budget,
             open: 1,
@@ -84,7 +84,7 @@ impl Pace {
     }
 
     /// For a service that answers thousands of requests a second.
-    pub(super) fn eager(budget: Duration) -> Self {
+    pub(crate) fn eager(budget: Duration) -> Self {
         Self {
             open: SIDE_BY_SIDE,
             ..Self::careful(budget)
@@ -92,7 +92,7 @@ impl Pace {
     }
 
     /// Whether a request may be sent.
-    pub(super) fn turn(&mut self, now: Duration) -> Turn {
+    pub(crate) fn turn(&mut self, now: Duration) -> Turn {
         if self.not_before.max(now) >= self.budget {
             Turn::Never
         } else if self.under_way >= self.open {
@@ -108,7 +108,7 @@ impl Pace {
     }
 
     /// A request was answered. `chance` is from 0 to 1.
-    pub(super) fn answered(&mut self, ticket: Ticket, now: Duration, chance: f64) {
+    pub(crate) fn answered(&mut self, ticket: Ticket, now: Duration, chance: f64) {
         self.under_way -= 1;
         if ticket.refusals != self.refusals {
             return;
@@ -128,7 +128,7 @@ impl Pace {
 
     /// A request was refused because there are too many; `least` is how long the service says to
     /// wait, `chance` from 0 to 1.
-    pub(super) fn refused(
+    pub(crate) fn refused(
         &mut self,
         ticket: Ticket,
         now: Duration,
@@ -164,12 +164,12 @@ impl Pace {
     }
 
     /// A request came back without a word on the pace: a lost connection, a fault of the server.
-    pub(super) fn came_back(&mut self) {
+    pub(crate) fn came_back(&mut self) {
         self.under_way -= 1;
     }
 
     /// Until when nothing is sent.
-    pub(super) fn not_before(&self) -> Duration {
+    pub(crate) fn not_before(&self) -> Duration {
         self.not_before
     }
 }

@@ -18,16 +18,16 @@ use aws_credential_types::provider::error::TokenError;
 use aws_credential_types::provider::future;
 use aws_credential_types::provider::token::ProvideToken;
 
-use super::attempts::{Attempts, Lane, Service};
-use super::credentials;
-use super::endpoint;
-use super::http::Http;
-use super::pace::{GROWTH, SIDE_BY_SIDE};
-use super::ssm;
-use super::trust;
-use super::witness::Witness;
 use crate::error::{Fault, Kind};
 use crate::request::{Question, Scope};
+use crate::store::aws::credentials;
+use crate::store::aws::endpoint;
+use crate::store::aws::http::Http;
+use crate::store::aws::http::recorder::Witness;
+use crate::store::aws::http::roots;
+use crate::store::aws::retry::limiter::{GROWTH, SIDE_BY_SIDE};
+use crate::store::aws::retry::{Attempts, Lane, Service};
+use crate::store::aws::services::ssm;
 
 /// Two tries of a second each reach an instance's metadata service wherever there is one; outside
 /// EC2 they are all that looking for it costs.
@@ -102,7 +102,7 @@ impl Session {
     }
 
     async fn open() -> Result<Self, Fault> {
-        let http = Http::new(trust::roots()?);
+        let http = Http::new(roots::roots()?);
         let witness = Witness::of(http.clone());
         let provider = ProviderConfig::without_region()
             .with_http_client(witness.clone())

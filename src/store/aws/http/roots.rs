@@ -14,7 +14,7 @@ use crate::error::{Fault, Kind};
 ///
 /// # Errors
 /// When a bundle is named but cannot be used: silently trusting others is no answer.
-pub(super) fn roots() -> Result<RootCertStore, Fault> {
+pub(crate) fn roots() -> Result<RootCertStore, Fault> {
     let named = |name: &'static str| {
         std::env::var_os(name)
             .filter(|path| !path.is_empty())

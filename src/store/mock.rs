@@ -9,10 +9,10 @@ use crate::cli;
 use crate::error::{Failure, Failures, Fault};
 use crate::input::declaration::malformed_fault;
 use crate::input::sources::read_file;
-use crate::neighbour::{Name, Store};
 use crate::plan::Answers;
 use crate::reference::{BulkReference, BulkSource, Malformed, Reference, is_reference, shown};
 use crate::request::{Answer, Bytes, Question};
+use crate::store::suggest::{Name, Store};
 use crate::value::Value;
 
 /// A stand-in for every store.

@@ -5,15 +5,15 @@
 
 use std::time::{Duration, Instant};
 
-use crate::aws::Aws;
 use crate::cli::Args;
 use crate::environment::Environment;
 use crate::error::Error;
-use crate::mock::Mock;
-use crate::neighbour::{self, Name};
 use crate::plan::{Answers, Plan};
 use crate::request::Question;
 use crate::stderr;
+use crate::store::aws::Aws;
+use crate::store::mock::Mock;
+use crate::store::suggest::{self, Name};
 
 /// A plan whose every source is expanded, and the answers to all its questions.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ pub fn fetch<'a>(
     store.answer(plan.questions(&answers), &mut answers);
     plan.expand(&answers, environment);
     store.answer(plan.questions(&answers), &mut answers);
-    neighbour::propose(&mut answers, store.names());
+    suggest::propose(&mut answers, store.names());
     let effort = Effort {
         calls: store.calls(),
         time: begin.elapsed(),
