@@ -18,7 +18,7 @@ mod template;
 
 use std::collections::HashSet;
 
-pub use self::reason::{Problem, Reason};
+pub use self::reason::{SyntaxError, SyntaxErrorKind};
 use crate::value::Value;
 
 /// Which rules a dotenv object is read by
@@ -62,7 +62,7 @@ type Inherited<'a> = &'a dyn Fn(&str) -> Option<String>;
 #[derive(Default)]
 struct Reading {
     entries: Vec<Entry>,
-    problems: Vec<Problem>,
+    errors: Vec<SyntaxError>,
 }
 
 /// Reads a dotenv object.
@@ -77,35 +77,35 @@ pub fn parse(
     text: &[u8],
     dialect: Dialect,
     inherited: Inherited<'_>,
-) -> Result<Vec<Entry>, Vec<Problem>> {
+) -> Result<Vec<Entry>, Vec<SyntaxError>> {
     let bytes = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let mut problems = undecodable(bytes);
+    let mut errors = undecodable(bytes);
     // A file with bad bytes is refused already; it is read on for what else is wrong with it.
     let text = String::from_utf8_lossy(bytes);
     let reading = match dialect {
         Dialect::Dotenv => strict::read(&text, inherited),
         Dialect::Docker => docker::read(&text),
     };
-    problems.extend(reading.problems);
-    if problems.is_empty() {
+    errors.extend(reading.errors);
+    if errors.is_empty() {
         Ok(last_of_each_name(reading.entries))
     } else {
-        Err(in_order(problems))
+        Err(in_order(errors))
     }
 }
 
 /// What no dialect can take, in comments too: they make a file binary, not text.
-fn undecodable(bytes: &[u8]) -> Vec<Problem> {
+fn undecodable(bytes: &[u8]) -> Vec<SyntaxError> {
     let reasons = |line: &[u8]| {
         let bad = std::str::from_utf8(line)
             .is_err()
-            .then_some(Reason::NotUtf8);
-        let nul = line.contains(&0).then_some(Reason::Nul);
+            .then_some(SyntaxErrorKind::NotUtf8);
+        let nul = line.contains(&0).then_some(SyntaxErrorKind::Nul);
         bad.into_iter().chain(nul)
     };
     let lines = (1..).zip(bytes.split(|byte| *byte == b'\n'));
     lines
-        .flat_map(|(line, text)| reasons(text).map(move |reason| Problem { line, reason }))
+        .flat_map(|(line, text)| reasons(text).map(move |reason| SyntaxError { line, reason }))
         .collect()
 }
 
@@ -117,11 +117,11 @@ fn last_of_each_name(mut entries: Vec<Entry>) -> Vec<Entry> {
     entries
 }
 
-fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
+fn in_order(mut errors: Vec<SyntaxError>) -> Vec<SyntaxError> {
     let mut seen = HashSet::new();
-    problems.retain(|problem| seen.insert(problem.clone()));
-    problems.sort_by_key(|problem| problem.line);
-    problems
+    errors.retain(|problem| seen.insert(problem.clone()));
+    errors.sort_by_key(|problem| problem.line);
+    errors
 }
 
 #[cfg(test)]
@@ -132,7 +132,7 @@ mod tests {
         None
     }
 
-    fn dotenv(text: &str) -> Result<Vec<Entry>, Vec<Problem>> {
+    fn dotenv(text: &str) -> Result<Vec<Entry>, Vec<SyntaxError>> {
         parse(text.as_bytes(), Dialect::Dotenv, &nothing)
     }
 
@@ -177,12 +177,12 @@ mod tests {
             "asked PATH"
         );
         assert_eq!(value("PATH=above\nA=${PATH}", &nothing), "above");
-        let undefined = Reason::Undefined {
+        let undefined = SyntaxErrorKind::Undefined {
             name: "PATH".to_owned(),
         };
         assert_eq!(
             dotenv("A=${PATH}"),
-            Err(vec![Problem {
+            Err(vec![SyntaxError {
                 line: 1,
                 reason: undefined
             }])
@@ -200,14 +200,14 @@ mod tests {
 
     #[test]
     fn a_problem_says_where_and_what_to_do_and_only_quotes_a_name_in_braces() {
-        let problems = dotenv("A=1\nB=${MISSING}-hunter2\n").unwrap_err();
+        let errors = dotenv("A=1\nB=${MISSING}-hunter2\n").unwrap_err();
         assert_eq!(
-            problems[0].to_string(),
+            errors[0].to_string(),
             "line 2: ${MISSING} is defined neither in the environment nor on a line above: define it, or remove it"
         );
-        let problems = dotenv("A=hunter$two").unwrap_err();
+        let errors = dotenv("A=hunter$two").unwrap_err();
         assert_eq!(
-            problems[0].to_string(),
+            errors[0].to_string(),
             "line 1: '$' outside single quotes that is no ${NAME}: put the value in single quotes, or write ${NAME}"
         );
     }
@@ -250,15 +250,15 @@ mod tests {
             .flat_map(|frame| inserts.map(|insert| frame.replace('?', insert)))
         {
             for dialect in [Dialect::Dotenv, Dialect::Docker] {
-                let problems = parse(text.as_bytes(), dialect, &nothing)
+                let errors = parse(text.as_bytes(), dialect, &nothing)
                     .err()
                     .unwrap_or_default();
                 assert!(
-                    !format!("{problems:?}").contains("SEKRIT"),
-                    "{text:?}: {problems:?}"
+                    !format!("{errors:?}").contains("SEKRIT"),
+                    "{text:?}: {errors:?}"
                 );
                 assert!(
-                    problems
+                    errors
                         .iter()
                         .all(|problem| !problem.to_string().contains("SEKRIT")),
                     "{text:?}"
@@ -269,30 +269,30 @@ mod tests {
 
     #[test]
     fn a_problem_is_reported_once_and_in_the_order_of_lines() {
-        let problems = dotenv("A=x y\nB=1\r2\nC=\"\\t\\t\"\nD=\0").unwrap_err();
+        let errors = dotenv("A=x y\nB=1\r2\nC=\"\\t\\t\"\nD=\0").unwrap_err();
         let reasons = [
-            Reason::Blank,
-            Reason::CarriageReturn,
-            Reason::Backslash,
-            Reason::Nul,
+            SyntaxErrorKind::Blank,
+            SyntaxErrorKind::CarriageReturn,
+            SyntaxErrorKind::Backslash,
+            SyntaxErrorKind::Nul,
         ];
         let expected: Vec<_> = (1..)
             .zip(reasons)
-            .map(|(line, reason)| Problem { line, reason })
+            .map(|(line, reason)| SyntaxError { line, reason })
             .collect();
-        assert_eq!(problems, expected);
+        assert_eq!(errors, expected);
     }
 
     #[test]
     fn variables_that_double_one_another_end_before_they_fill_the_memory() {
         let doubling = (1..40).map(|n| format!("A{n}=${{A{}}}${{A{}}}\n", n - 1, n - 1));
         let text = "A0=0123456789\n".to_owned() + &doubling.collect::<String>();
-        let problems = dotenv(&text).unwrap_err();
+        let errors = dotenv(&text).unwrap_err();
         assert!(
-            problems
+            errors
                 .iter()
-                .all(|problem| problem.reason == Reason::TooLarge),
-            "{problems:?}"
+                .all(|problem| problem.reason == SyntaxErrorKind::TooLarge),
+            "{errors:?}"
         );
     }
 
@@ -309,7 +309,7 @@ mod tests {
             .collect();
             for dialect in [Dialect::Dotenv, Dialect::Docker] {
                 let read = parse(&bytes, dialect, &nothing);
-                assert!(read.is_ok() || read.is_err_and(|problems| !problems.is_empty()));
+                assert!(read.is_ok() || read.is_err_and(|errors| !errors.is_empty()));
             }
         }
     }

@@ -14,7 +14,7 @@ use crate::value::Value;
 
 /// Why a value cannot be taken apart; says nothing of its content but the names of keys.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Problem {
+pub enum JsonError {
     /// The text is no JSON object.
     #[error("is not a JSON object")]
     NoObject,
@@ -27,11 +27,11 @@ pub enum Problem {
 ///
 /// # Errors
 /// When the text is no JSON object or lacks the key.
-pub fn key(value: &Value, key: &str) -> Result<Value, Problem> {
+pub fn key(value: &Value, key: &str) -> Result<Value, JsonError> {
     let mut object = object(value)?;
     object.remove(key).ok_or_else(|| {
         let known: Vec<&str> = object.keys().map(String::as_str).collect();
-        Problem::NoKey(
+        JsonError::NoKey(
             key.to_owned(),
             suggest::nearest(key, &known).map(str::to_owned),
         )
@@ -42,19 +42,19 @@ pub fn key(value: &Value, key: &str) -> Result<Value, Problem> {
 ///
 /// # Errors
 /// When the text is no JSON object.
-pub fn object(value: &Value) -> Result<BTreeMap<String, Value>, Problem> {
+pub fn object(value: &Value) -> Result<BTreeMap<String, Value>, JsonError> {
     // The parser's own error is dropped: what it says of the place is of no use without the text.
     let raw: BTreeMap<String, &RawValue> =
-        serde_json::from_str(value.expose()).map_err(|_| Problem::NoObject)?;
+        serde_json::from_str(value.expose()).map_err(|_| JsonError::NoObject)?;
     raw.into_iter()
         .map(|(key, raw)| Ok((key, text(raw)?)))
         .collect()
 }
 
 /// A string as it stands, everything else as it is written.
-fn text(raw: &RawValue) -> Result<Value, Problem> {
+fn text(raw: &RawValue) -> Result<Value, JsonError> {
     if raw.get().starts_with('"') {
-        let text: String = serde_json::from_str(raw.get()).map_err(|_| Problem::NoObject)?;
+        let text: String = serde_json::from_str(raw.get()).map_err(|_| JsonError::NoObject)?;
         return Ok(Value::new(text));
     }
     Ok(Value::new(raw.get()))
@@ -67,7 +67,7 @@ mod tests {
     const JSON: &str = r#" {"password": "p\u00e4ss\n", "port": 5432, "big": 1e6, "long":
         12345678901234567890123, "none": null, "yes": true, "list": [1, "a"], "o": {"a":1.0}, "": "e"} "#;
 
-    fn get(name: &str) -> Result<String, Problem> {
+    fn get(name: &str) -> Result<String, JsonError> {
         key(&Value::new(JSON), name).map(|value| value.expose().to_owned())
     }
 
@@ -93,11 +93,11 @@ mod tests {
         let near = Some("password".to_owned());
         assert_eq!(
             get("pasword").unwrap_err(),
-            Problem::NoKey("pasword".to_owned(), near)
+            JsonError::NoKey("pasword".to_owned(), near)
         );
         assert_eq!(
             get("zzz").unwrap_err(),
-            Problem::NoKey("zzz".to_owned(), None)
+            JsonError::NoKey("zzz".to_owned(), None)
         );
     }
 
@@ -115,7 +115,7 @@ mod tests {
         ] {
             assert_eq!(
                 object(&Value::new(text)).unwrap_err(),
-                Problem::NoObject,
+                JsonError::NoObject,
                 "{text}"
             );
         }

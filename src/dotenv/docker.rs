@@ -8,7 +8,7 @@
 //! Deliberately not here: quotes, escapes, `${NAME}`, `export`, values of several lines, and
 //! docker's bound of 64 KiB a line, which is one of its reader and not of the format.
 
-use super::{Entry, Problem, Reading, Reason};
+use super::{Entry, Reading, SyntaxError, SyntaxErrorKind};
 use crate::value::Value;
 
 pub(super) fn read(text: &str) -> Reading {
@@ -22,27 +22,27 @@ pub(super) fn read(text: &str) -> Reading {
                     line,
                 });
             }
-            Some(Err(reason)) => reading.problems.push(Problem { line, reason }),
+            Some(Err(reason)) => reading.errors.push(SyntaxError { line, reason }),
             None => {}
         }
     }
     reading
 }
 
-fn variable(line: &str) -> Option<Result<(&str, &str), Reason>> {
+fn variable(line: &str) -> Option<Result<(&str, &str), SyntaxErrorKind>> {
     let line = line.strip_suffix('\r').unwrap_or(line).trim_start();
     if line.is_empty() || line.starts_with('#') {
         return None;
     }
-    let split = line.split_once('=').ok_or(Reason::NameAlone);
+    let split = line.split_once('=').ok_or(SyntaxErrorKind::NameAlone);
     Some(split.and_then(|(name, value)| checked(name).map(|name| (name, value))))
 }
 
-fn checked(name: &str) -> Result<&str, Reason> {
+fn checked(name: &str) -> Result<&str, SyntaxErrorKind> {
     if name.is_empty() {
-        Err(Reason::NoName)
+        Err(SyntaxErrorKind::NoName)
     } else if name.contains(|c: char| c.is_whitespace() || c.is_control() || c == BOM) {
-        Err(Reason::DockerName)
+        Err(SyntaxErrorKind::DockerName)
     } else {
         Ok(name)
     }

@@ -10,31 +10,31 @@
 
 use super::cursor::Cursor;
 use super::template::Template;
-use super::{Problem, Reason, name};
+use super::{SyntaxError, SyntaxErrorKind, name};
 
 /// What an unquoted value begins with whose `#` is no comment.
 const REFERENCES: [&str; 2] = ["ssm://", "secretsmanager://"];
 
 /// The value at the cursor, which then stands where the next line can be looked for
-pub(super) fn value<'t>(cursor: &mut Cursor<'t>) -> Result<Template<'t>, Vec<Problem>> {
+pub(super) fn value<'t>(cursor: &mut Cursor<'t>) -> Result<Template<'t>, Vec<SyntaxError>> {
     let mut guard = Guard {
         cursor,
         template: Template::default(),
-        problems: Vec::new(),
+        errors: Vec::new(),
         key_may_follow: false,
     };
     guard.value();
-    if guard.problems.is_empty() {
+    if guard.errors.is_empty() {
         Ok(guard.template)
     } else {
-        Err(guard.problems)
+        Err(guard.errors)
     }
 }
 
 struct Guard<'c, 't> {
     cursor: &'c mut Cursor<'t>,
     template: Template<'t>,
-    problems: Vec<Problem>,
+    errors: Vec<SyntaxError>,
     /// Whether a `#` belongs to the unquoted value: `secretsmanager://prod/db#password` is
     /// written for paramexec alone, so what others make of it is no matter.
     key_may_follow: bool,
@@ -56,7 +56,7 @@ impl Guard<'_, '_> {
         while let Some(c) = self.cursor.peek() {
             match c {
                 '\n' => return,
-                ' ' | '\t' => return self.ending(Reason::Blank),
+                ' ' | '\t' => return self.ending(SyntaxErrorKind::Blank),
                 c => {
                     if let Err(reason) = self.unquoted_character(c) {
                         return self.refuse(reason);
@@ -66,16 +66,18 @@ impl Guard<'_, '_> {
         }
     }
 
-    fn unquoted_character(&mut self, c: char) -> Result<(), Reason> {
+    fn unquoted_character(&mut self, c: char) -> Result<(), SyntaxErrorKind> {
         match c {
-            '#' if !self.key_may_follow => Err(Reason::Hash),
-            '\'' | '"' => Err(Reason::QuoteInside),
-            '`' => Err(Reason::Command),
-            '\\' => Err(Reason::Backslash),
+            '#' if !self.key_may_follow => Err(SyntaxErrorKind::Hash),
+            '\'' | '"' => Err(SyntaxErrorKind::QuoteInside),
+            '`' => Err(SyntaxErrorKind::Command),
+            '\\' => Err(SyntaxErrorKind::Backslash),
             '$' => self.reference(),
-            '\0' => Err(Reason::Nul),
-            '\r' => Err(Reason::CarriageReturn),
-            c if c.is_whitespace() || c.is_control() || c == '\u{feff}' => Err(Reason::Invisible),
+            '\0' => Err(SyntaxErrorKind::Nul),
+            '\r' => Err(SyntaxErrorKind::CarriageReturn),
+            c if c.is_whitespace() || c.is_control() || c == '\u{feff}' => {
+                Err(SyntaxErrorKind::Invisible)
+            }
             c => {
                 self.keep(c);
                 Ok(())
@@ -85,25 +87,29 @@ impl Guard<'_, '_> {
 
     /// A quoted value is read to its closing quote whatever is wrong in it, for only there can the
     /// next one begin.
-    fn quoted(&mut self, quote: char, read: impl Fn(&mut Self, char) -> Result<(), Reason>) {
+    fn quoted(
+        &mut self,
+        quote: char,
+        read: impl Fn(&mut Self, char) -> Result<(), SyntaxErrorKind>,
+    ) {
         let opened = self.cursor.line;
         self.keep(quote);
         while let Some(c) = self.cursor.peek() {
             if c == quote {
                 self.keep(quote);
-                return self.ending(Reason::AfterQuote);
+                return self.ending(SyntaxErrorKind::AfterQuote);
             }
             read(self, c).unwrap_or_else(|reason| self.refuse(reason));
         }
         // The rest of the file is within the quote: what seemed wrong with it is likely sound text
         // outside of one.
-        self.problems = vec![Problem {
+        self.errors = vec![SyntaxError {
             line: opened,
-            reason: Reason::Unterminated,
+            reason: SyntaxErrorKind::Unterminated,
         }];
     }
 
-    fn double_quoted(&mut self, c: char) -> Result<(), Reason> {
+    fn double_quoted(&mut self, c: char) -> Result<(), SyntaxErrorKind> {
         match c {
             '$' => self.reference(),
             '\\' if self.cursor.sees("\\n") => {
@@ -111,11 +117,11 @@ impl Guard<'_, '_> {
                 self.keep('n');
                 Ok(())
             }
-            '\\' => Err(self.escape(Reason::Backslash)),
+            '\\' => Err(self.escape(SyntaxErrorKind::Backslash)),
             c => {
                 self.keep(c);
                 if c == '`' {
-                    Err(Reason::Command)
+                    Err(SyntaxErrorKind::Command)
                 } else {
                     Ok(())
                 }
@@ -123,14 +129,14 @@ impl Guard<'_, '_> {
         }
     }
 
-    fn single_quoted(&mut self, c: char) -> Result<(), Reason> {
+    fn single_quoted(&mut self, c: char) -> Result<(), SyntaxErrorKind> {
         if self.cursor.sees("\\'") || self.cursor.sees("\\\\") {
-            return Err(self.escape(Reason::SingleBackslash));
+            return Err(self.escape(SyntaxErrorKind::SingleBackslash));
         }
         let braces = self.cursor.sees("${");
         self.keep(c);
         if braces {
-            Err(Reason::SingleBraces)
+            Err(SyntaxErrorKind::SingleBraces)
         } else {
             Ok(())
         }
@@ -138,7 +144,7 @@ impl Guard<'_, '_> {
 
     /// Passes a refused escape. The character behind the backslash goes with it, so that an escaped
     /// quote ends nothing.
-    fn escape(&mut self, reason: Reason) -> Reason {
+    fn escape(&mut self, reason: SyntaxErrorKind) -> SyntaxErrorKind {
         self.cursor.advance();
         if self.cursor.peek() != Some('\n') {
             self.cursor.advance();
@@ -147,20 +153,20 @@ impl Guard<'_, '_> {
     }
 
     /// `${NAME}`, or why a `$` is none
-    fn reference(&mut self) -> Result<(), Reason> {
+    fn reference(&mut self) -> Result<(), SyntaxErrorKind> {
         self.cursor.advance();
         match self.cursor.peek() {
             Some('{') => self.braced_name(),
-            Some('(') => Err(Reason::Command),
-            _ => Err(Reason::Dollar),
+            Some('(') => Err(SyntaxErrorKind::Command),
+            _ => Err(SyntaxErrorKind::Dollar),
         }
     }
 
-    fn braced_name(&mut self) -> Result<(), Reason> {
+    fn braced_name(&mut self) -> Result<(), SyntaxErrorKind> {
         self.cursor.advance();
         let found = self.cursor.take_while(name::continues);
         if self.cursor.peek() != Some('}') || !found.starts_with(name::starts) {
-            return Err(Reason::Braces);
+            return Err(SyntaxErrorKind::Braces);
         }
         self.cursor.advance();
         self.template.reference(found, self.cursor.line);
@@ -168,12 +174,12 @@ impl Guard<'_, '_> {
     }
 
     /// Only a comment may follow a value, and a blank must come before it.
-    fn ending(&mut self, otherwise: Reason) {
+    fn ending(&mut self, otherwise: SyntaxErrorKind) {
         let blanks = self.cursor.skip_blanks();
         match self.cursor.peek() {
             None | Some('\n') => {}
             Some('#') if blanks => {}
-            Some('#') => self.refuse(Reason::Hash),
+            Some('#') => self.refuse(SyntaxErrorKind::Hash),
             Some(_) => self.refuse(otherwise),
         }
     }
@@ -183,8 +189,8 @@ impl Guard<'_, '_> {
         self.cursor.advance();
     }
 
-    fn refuse(&mut self, reason: Reason) {
-        self.problems.push(Problem {
+    fn refuse(&mut self, reason: SyntaxErrorKind) {
+        self.errors.push(SyntaxError {
             line: self.cursor.line,
             reason,
         });

@@ -3,30 +3,30 @@
 //! Deliberately narrower than most libraries: names with `-`, names in quotes and YAML's `NAME:
 //! value` are taken by some and refused or misread by others.
 
-use super::Reason;
+use super::SyntaxErrorKind;
 use super::cursor::Cursor;
 
 /// The name of the statement at the cursor, which then stands behind the `=`
-pub(super) fn read<'t>(cursor: &mut Cursor<'t>) -> Result<&'t str, Reason> {
+pub(super) fn read<'t>(cursor: &mut Cursor<'t>) -> Result<&'t str, SyntaxErrorKind> {
     let word = word(cursor)?;
     let blanks = cursor.skip_blanks();
     let export = word == "export" && blanks;
     match cursor.peek() {
         // To dotenvy this is a variable named `export`, to python-dotenv an error.
-        Some('=') if export => Err(Reason::Export),
-        Some('\n' | '#') | None => Err(Reason::NoEquals),
+        Some('=') if export => Err(SyntaxErrorKind::Export),
+        Some('\n' | '#') | None => Err(SyntaxErrorKind::NoEquals),
         Some(_) if export => exported(cursor),
         _ => equals(cursor).map(|()| word),
     }
 }
 
-fn exported<'t>(cursor: &mut Cursor<'t>) -> Result<&'t str, Reason> {
+fn exported<'t>(cursor: &mut Cursor<'t>) -> Result<&'t str, SyntaxErrorKind> {
     let name = word(cursor)?;
     cursor.skip_blanks();
     equals(cursor).map(|()| name)
 }
 
-fn word<'t>(cursor: &mut Cursor<'t>) -> Result<&'t str, Reason> {
+fn word<'t>(cursor: &mut Cursor<'t>) -> Result<&'t str, SyntaxErrorKind> {
     if cursor.peek().is_some_and(starts) {
         Ok(cursor.take_while(|c| continues(c) || c == '.'))
     } else {
@@ -34,7 +34,7 @@ fn word<'t>(cursor: &mut Cursor<'t>) -> Result<&'t str, Reason> {
     }
 }
 
-fn equals(cursor: &mut Cursor<'_>) -> Result<(), Reason> {
+fn equals(cursor: &mut Cursor<'_>) -> Result<(), SyntaxErrorKind> {
     if cursor.peek() == Some('=') {
         cursor.advance();
         Ok(())
@@ -43,11 +43,11 @@ fn equals(cursor: &mut Cursor<'_>) -> Result<(), Reason> {
     }
 }
 
-fn wrong(cursor: &Cursor<'_>) -> Reason {
+fn wrong(cursor: &Cursor<'_>) -> SyntaxErrorKind {
     if cursor.line_has('=') {
-        Reason::Name
+        SyntaxErrorKind::Name
     } else {
-        Reason::NoEquals
+        SyntaxErrorKind::NoEquals
     }
 }
 

@@ -6,16 +6,16 @@
 /// What makes a file unusable: the line it stands on and why; never the line's text
 #[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("line {line}: {reason}")]
-pub struct Problem {
+pub struct SyntaxError {
     /// The line, counted from 1
     pub line: usize,
     /// What is wrong there
-    pub reason: Reason,
+    pub reason: SyntaxErrorKind,
 }
 
 /// What is wrong with a line and what to do about it
 #[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum Reason {
+pub enum SyntaxErrorKind {
     /// Bytes that are no text
     #[error("not valid UTF-8: save the file as UTF-8")]
     NotUtf8,

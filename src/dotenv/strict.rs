@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use super::cursor::Cursor;
 use super::template::Template;
-use super::{Entry, Inherited, Problem, Reading, Reason, guard, name};
+use super::{Entry, Inherited, Reading, SyntaxError, SyntaxErrorKind, guard, name};
 use crate::value::Value;
 
 /// Linux takes at most 6 MiB of arguments and environment together, so nothing larger can be meant.
@@ -30,17 +30,17 @@ pub(super) fn read(text: &str, inherited: Inherited<'_>) -> Reading {
     while !cursor.at_end() {
         file.statement(&mut cursor);
     }
-    file.reading.problems.extend(lone_carriage_returns(&text));
+    file.reading.errors.extend(lone_carriage_returns(&text));
     file.reading
 }
 
-fn lone_carriage_returns(text: &str) -> impl Iterator<Item = Problem> {
+fn lone_carriage_returns(text: &str) -> impl Iterator<Item = SyntaxError> {
     let lines = (1..)
         .zip(text.split('\n'))
         .filter(|(_, text)| text.contains('\r'));
-    lines.map(|(line, _)| Problem {
+    lines.map(|(line, _)| SyntaxError {
         line,
-        reason: Reason::CarriageReturn,
+        reason: SyntaxErrorKind::CarriageReturn,
     })
 }
 
@@ -72,7 +72,7 @@ impl<'t> File<'t> {
     fn pass_rest(&mut self, cursor: &mut Cursor<'t>) {
         let line = cursor.line;
         if cursor.take_line().contains(['\u{2028}', '\u{2029}']) {
-            self.refuse(line, Reason::Invisible);
+            self.refuse(line, SyntaxErrorKind::Invisible);
         }
     }
 
@@ -80,8 +80,8 @@ impl<'t> File<'t> {
         let line = cursor.line;
         let value = match guard::value(cursor) {
             Ok(template) => self.fill(name, &template, line),
-            Err(problems) => {
-                self.reading.problems.extend(problems);
+            Err(errors) => {
+                self.reading.errors.extend(errors);
                 None
             }
         };
@@ -120,17 +120,17 @@ impl<'t> File<'t> {
 
     /// The environment first, as every library does that loads a file into an environment: a
     /// variable set there changes whatever the file builds from it.
-    fn look_up(&mut self, name: &str) -> Result<String, Reason> {
+    fn look_up(&mut self, name: &str) -> Result<String, SyntaxErrorKind> {
         if self.substituted > SUBSTITUTION_LIMIT {
-            return Err(Reason::TooLarge);
+            return Err(SyntaxErrorKind::TooLarge);
         }
         let found = (self.inherited)(name).or_else(|| self.above(name));
-        let value = found.ok_or_else(|| Reason::Undefined {
+        let value = found.ok_or_else(|| SyntaxErrorKind::Undefined {
             name: name.to_owned(),
         })?;
         self.substituted += value.len();
         if self.substituted > SUBSTITUTION_LIMIT {
-            Err(Reason::TooLarge)
+            Err(SyntaxErrorKind::TooLarge)
         } else {
             Ok(value)
         }
@@ -144,7 +144,7 @@ impl<'t> File<'t> {
         Some(entry.map_or_else(String::new, |entry| entry.value.expose().to_owned()))
     }
 
-    fn refuse(&mut self, line: usize, reason: Reason) {
-        self.reading.problems.push(Problem { line, reason });
+    fn refuse(&mut self, line: usize, reason: SyntaxErrorKind) {
+        self.reading.errors.push(SyntaxError { line, reason });
     }
 }

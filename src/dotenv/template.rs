@@ -4,7 +4,7 @@
 //! gets `\$` in place of each `${NAME}`. The guard lets no other `$` into a value that has any: the
 //! `$` that come out are the gaps, exactly, and what goes in there is never read as dotenv text.
 
-use super::Reason;
+use super::SyntaxErrorKind;
 
 /// A value as dotenvy shall see it, and the names that belong into its gaps, each with its line
 #[derive(Default)]
@@ -28,13 +28,13 @@ impl<'t> Template<'t> {
     }
 
     /// The value of `name`, with one of `values` for each reference, in order
-    pub(super) fn fill(&self, name: &str, values: &[String]) -> Result<String, Reason> {
-        let value = evaluate(name, &self.text).ok_or(Reason::Unreadable)?;
+    pub(super) fn fill(&self, name: &str, values: &[String]) -> Result<String, SyntaxErrorKind> {
+        let value = evaluate(name, &self.text).ok_or(SyntaxErrorKind::Unreadable)?;
         // Without references a `$` is a literal one, from single quotes.
         if values.is_empty() {
             Ok(value)
         } else {
-            joined(&value, values).ok_or(Reason::Unreadable)
+            joined(&value, values).ok_or(SyntaxErrorKind::Unreadable)
         }
     }
 }

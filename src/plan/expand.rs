@@ -238,7 +238,7 @@ impl Expansion<'_> {
         }
     }
 
-    fn dotenv_failures(&self, problems: &[dotenv::Problem]) -> Vec<Failure> {
+    fn dotenv_failures(&self, problems: &[dotenv::SyntaxError]) -> Vec<Failure> {
         let shown = &self.bulk.shown;
         let told = problems
             .iter()

@@ -123,9 +123,9 @@ fn text(reference: &Reference, answer: &Answer) -> Result<Value, Fault> {
         (Answer::Text { value, .. }, None) => Ok(value.clone()),
         (Answer::Text { value, .. }, Some(key)) => json::key(value, key).map_err(|problem| {
             let remedy = match &problem {
-                json::Problem::NoObject => "leave \"#key\" out to take it whole".to_owned(),
-                json::Problem::NoKey(_, Some(near)) => format!("perhaps \"#{near}\" was meant"),
-                json::Problem::NoKey(..) => "correct the key or add it to the value".to_owned(),
+                json::JsonError::NoObject => "leave \"#key\" out to take it whole".to_owned(),
+                json::JsonError::NoKey(_, Some(near)) => format!("perhaps \"#{near}\" was meant"),
+                json::JsonError::NoKey(..) => "correct the key or add it to the value".to_owned(),
             };
             Fault::input(format!("{question} {problem}"), remedy)
         }),

@@ -1,7 +1,7 @@
 //! Dotenv objects against a table written by hand, and against the libraries themselves.
 //!
 //! The table is `data/dotenv_cases.json`: `input` or `hex`, perhaps `dialect` and `environment`,
-//! then either `values` or `problems` as pairs of a line and the name of a `Reason`. What the libraries make of the
+//! then either `values` or `problems` as pairs of a line and the name of a `SyntaxErrorKind`. What the libraries make of the
 //! same table is in docs/dotenv.md, which `document` holds to what they say.
 
 mod document;
@@ -10,7 +10,7 @@ mod oracles;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use paramexec::dotenv::{Dialect, Entry, Problem, Reason, parse};
+use paramexec::dotenv::{Dialect, Entry, SyntaxError, SyntaxErrorKind, parse};
 use serde_json::{Value, json};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/integration");
@@ -48,7 +48,7 @@ fn dotenvy_reads_whatever_the_guard_lets_through() {
         assert!(
             problems
                 .iter()
-                .all(|problem| problem.reason != Reason::Unreadable),
+                .all(|problem| problem.reason != SyntaxErrorKind::Unreadable),
             "{text:?}"
         );
     }
@@ -120,7 +120,7 @@ fn pair(entry: &Entry) -> (&str, &str) {
     (&entry.name, entry.value.expose())
 }
 
-fn line_and_reason(problem: &Problem) -> (usize, String) {
+fn line_and_reason(problem: &SyntaxError) -> (usize, String) {
     let reason = format!("{:?}", problem.reason);
     (
         problem.line,
@@ -147,7 +147,7 @@ fn dialect(case: &Value) -> Dialect {
     Dialect::parse(name).expect("the dialect is one of the two")
 }
 
-fn read(case: &Value) -> Result<Vec<Entry>, Vec<Problem>> {
+fn read(case: &Value) -> Result<Vec<Entry>, Vec<SyntaxError>> {
     let inherited = |name: &str| Some(case.get("environment")?.get(name)?.as_str()?.to_owned());
     parse(&bytes(case), dialect(case), &inherited)
 }

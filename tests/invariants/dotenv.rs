@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use paramexec::dotenv::{Dialect, Entry, Problem, parse};
+use paramexec::dotenv::{Dialect, Entry, SyntaxError, parse};
 
 /// Of any bytes, in both dialects.
 pub fn hold(bytes: &[u8]) {
@@ -19,7 +19,7 @@ fn inherited(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-fn hold_of_problems(bytes: &[u8], problems: &[Problem]) {
+fn hold_of_problems(bytes: &[u8], problems: &[SyntaxError]) {
     let lines = bytes.split(|byte| *byte == b'\n').count();
     assert!(!problems.is_empty(), "refused for no reason: {bytes:?}");
     for problem in problems {

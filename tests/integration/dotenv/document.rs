@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use paramexec::dotenv::{Dialect, Problem};
+use paramexec::dotenv::{Dialect, SyntaxError};
 use serde_json::{Value, json};
 
 use super::{Random, dialect, oracles, read, table, variables};
@@ -174,7 +174,7 @@ fn what_is_refused(cases: &[Case]) -> String {
          By the reason that comes first in the file; each with the words of the error. Where the libraries agree and it is\n\
          refused all the same, another one differs (Ruby's dotenv, godotenv, Bash), or it is hardly what was meant.\n"
         .to_owned();
-    let mut by_reason: BTreeMap<String, Vec<(&Case, Problem)>> = BTreeMap::new();
+    let mut by_reason: BTreeMap<String, Vec<(&Case, SyntaxError)>> = BTreeMap::new();
     for case in cases {
         if let Some(problem) = first_problem(&case.case) {
             by_reason
@@ -211,11 +211,11 @@ fn was_asked(case: &Value, library: &str) -> bool {
     library != "dotenvy" || case.get("environment").is_none()
 }
 
-fn first_problem(case: &Value) -> Option<Problem> {
+fn first_problem(case: &Value) -> Option<SyntaxError> {
     read(case).err()?.into_iter().next()
 }
 
-fn reason(problem: &Problem) -> String {
+fn reason(problem: &SyntaxError) -> String {
     let shown = format!("{:?}", problem.reason);
     shown.split(' ').next().unwrap_or_default().to_owned()
 }
