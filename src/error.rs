@@ -12,7 +12,7 @@ pub enum Error {
     Usage(String),
     /// Something that was asked for is missing, denied or unusable.
     #[error("{0}")]
-    Failures(Failures),
+    Problems(Problems),
     /// The command exists but cannot be executed.
     #[error("{0}")]
     NotExecutable(String),
@@ -20,8 +20,8 @@ pub enum Error {
     #[error("{0}")]
     CommandNotFound(String),
     /// The binary could not be copied to where it was to be installed.
-    #[error("{}: {}", .0.cause, .0.remedy)]
-    NotInstalled(Fault),
+    #[error("{}: {}", .0.message, .0.help)]
+    NotInstalled(Diagnostic),
 }
 
 impl Error {
@@ -30,10 +30,10 @@ impl Error {
     pub fn code(&self) -> u8 {
         match self {
             Self::Usage(_) => 64,
-            Self::Failures(failures) => failures.worst().code(),
+            Self::Problems(problems) => problems.worst().code(),
             Self::NotExecutable(_) => 126,
             Self::CommandNotFound(_) => 127,
-            Self::NotInstalled(fault) => fault.kind.code(),
+            Self::NotInstalled(diagnostic) => diagnostic.kind.code(),
         }
     }
 }
@@ -41,7 +41,7 @@ impl Error {
 /// What sort of failure; declared in the order in which they decide the exit code, because what
 /// a person must mend comes before what another try may mend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum ErrorKind {
     /// A malformed reference, manifest or dotenv; a missing JSON key; a value no environment can carry.
     Input,
     /// A file, parameter, secret or object that does not exist.
@@ -56,7 +56,7 @@ pub enum Kind {
     TryAgain,
 }
 
-impl Kind {
+impl ErrorKind {
     /// The exit code of this kind, after `sysexits.h`.
     #[must_use]
     pub fn code(self) -> u8 {
@@ -73,50 +73,50 @@ impl Kind {
 
 /// What failed, why, and what would help; the subjects are who needed it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Fault {
+pub struct Diagnostic {
     /// Decides the exit code.
-    pub kind: Kind,
+    pub kind: ErrorKind,
     /// What failed, on what, and why.
-    pub cause: String,
+    pub message: String,
     /// What to do about it.
-    pub remedy: String,
+    pub help: String,
 }
 
-impl Fault {
-    /// A fault of `kind`: `cause` says what and why, `remedy` what to do.
-    pub fn new(kind: Kind, cause: impl Into<String>, remedy: impl Into<String>) -> Self {
+impl Diagnostic {
+    /// A fault of `kind`: `message` says what and why, `help` what to do.
+    pub fn new(kind: ErrorKind, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             kind,
-            cause: cause.into(),
-            remedy: remedy.into(),
+            message: message.into(),
+            help: help.into(),
         }
     }
 
     /// An input that cannot be used as it is.
-    pub fn input(cause: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self::new(Kind::Input, cause, remedy)
+    pub fn input(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Input, message, help)
     }
 
     /// Something named that does not exist.
-    pub fn missing(cause: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self::new(Kind::Missing, cause, remedy)
+    pub fn missing(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Missing, message, help)
     }
 }
 
 /// A fault together with one who needed what failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
+pub struct Problem {
     /// What went wrong.
-    pub fault: Fault,
+    pub diagnostic: Diagnostic,
     /// Who needed it: `"DB_PASSWORD" from "ssm:///prod/db/password" (environment)`; may be empty.
     pub subject: String,
 }
 
-impl Failure {
+impl Problem {
     /// A fault that `subject` suffers.
-    pub fn new(fault: Fault, subject: impl Into<String>) -> Self {
+    pub fn new(diagnostic: Diagnostic, subject: impl Into<String>) -> Self {
         Self {
-            fault,
+            diagnostic,
             subject: subject.into(),
         }
     }
@@ -124,12 +124,12 @@ impl Failure {
 
 /// All that went wrong in one run, in the order of the plan; never empty once reported.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Failures(Vec<Failure>);
+pub struct Problems(Vec<Problem>);
 
-impl Failures {
+impl Problems {
     /// Adds one more.
-    pub fn push(&mut self, failure: Failure) {
-        self.0.push(failure);
+    pub fn push(&mut self, problem: Problem) {
+        self.0.push(problem);
     }
 
     /// These and those.
@@ -147,7 +147,7 @@ impl Failures {
 
     /// All of them, in the order they were found.
     #[must_use]
-    pub fn list(&self) -> &[Failure] {
+    pub fn list(&self) -> &[Problem] {
         &self.0
     }
 
@@ -156,41 +156,41 @@ impl Failures {
     /// # Panics
     /// Never in practice: an `Error` is only made of failures when there is one.
     #[must_use]
-    pub fn worst(&self) -> Kind {
+    pub fn worst(&self) -> ErrorKind {
         self.0
             .iter()
-            .map(|failure| failure.fault.kind)
+            .map(|problem| problem.diagnostic.kind)
             .min()
-            .unwrap_or(Kind::Unavailable)
+            .unwrap_or(ErrorKind::Unavailable)
     }
 
     /// The failures by cause, since one cause often has many victims.
     #[must_use]
-    pub fn by_cause(&self) -> Vec<(&Fault, Vec<&str>)> {
-        let mut groups: Vec<(&Fault, Vec<&str>)> = Vec::new();
-        for failure in &self.0 {
+    pub fn grouped(&self) -> Vec<(&Diagnostic, Vec<&str>)> {
+        let mut groups: Vec<(&Diagnostic, Vec<&str>)> = Vec::new();
+        for problem in &self.0 {
             let at = groups
                 .iter()
-                .position(|(fault, _)| **fault == failure.fault);
+                .position(|(diagnostic, _)| **diagnostic == problem.diagnostic);
             let at = at.unwrap_or_else(|| {
-                groups.push((&failure.fault, Vec::new()));
+                groups.push((&problem.diagnostic, Vec::new()));
                 groups.len() - 1
             });
-            groups[at].1.push(&failure.subject);
+            groups[at].1.push(&problem.subject);
         }
         groups
     }
 }
 
-impl Extend<Failure> for Failures {
-    fn extend<I: IntoIterator<Item = Failure>>(&mut self, failures: I) {
-        self.0.extend(failures);
+impl Extend<Problem> for Problems {
+    fn extend<I: IntoIterator<Item = Problem>>(&mut self, problems: I) {
+        self.0.extend(problems);
     }
 }
 
-impl fmt::Display for Failures {
+impl fmt::Display for Problems {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let groups = self.by_cause();
+        let groups = self.grouped();
         let noun = if groups.len() == 1 {
             "problem"
         } else {
@@ -201,10 +201,10 @@ impl fmt::Display for Failures {
             formatter,
             "the command was not started: {count} {noun} (exit code {code})"
         )?;
-        for (fault, subjects) in groups {
-            write!(formatter, "\n  {}", fault.cause)?;
-            if !fault.remedy.is_empty() {
-                write!(formatter, ": {}", fault.remedy)?;
+        for (diagnostic, subjects) in groups {
+            write!(formatter, "\n  {}", diagnostic.message)?;
+            if !diagnostic.help.is_empty() {
+                write!(formatter, ": {}", diagnostic.help)?;
             }
             for subject in subjects.iter().filter(|subject| !subject.is_empty()) {
                 write!(formatter, "\n    for {subject}")?;
@@ -218,37 +218,40 @@ impl fmt::Display for Failures {
 mod tests {
     use super::*;
 
-    fn failures(kinds: &[Kind]) -> Failures {
-        let mut failures = Failures::default();
-        failures.extend(
+    fn problems(kinds: &[ErrorKind]) -> Problems {
+        let mut problems = Problems::default();
+        problems.extend(
             kinds
                 .iter()
-                .map(|kind| Failure::new(Fault::new(*kind, "c", "r"), "s")),
+                .map(|kind| Problem::new(Diagnostic::new(*kind, "c", "r"), "s")),
         );
-        failures
+        problems
     }
 
     #[test]
     fn what_a_person_must_mend_decides_the_code() {
-        use Kind::{Configuration, Denied, Input, Missing, TryAgain, Unavailable};
+        use ErrorKind::{Configuration, Denied, Input, Missing, TryAgain, Unavailable};
         let order = [Input, Missing, Denied, Configuration, Unavailable, TryAgain];
         let codes = [65, 66, 77, 78, 69, 75];
         for first in 0..order.len() {
             let mut reversed = order[first..].to_vec();
             reversed.reverse();
-            assert_eq!(Error::Failures(failures(&reversed)).code(), codes[first]);
+            assert_eq!(Error::Problems(problems(&reversed)).code(), codes[first]);
         }
     }
 
     #[test]
     fn one_cause_is_told_once_with_all_who_suffer_it() {
-        let fault = Fault::missing("parameter \"/a\" does not exist", "create it");
-        let mut failures = Failures::default();
-        failures.push(Failure::new(fault.clone(), "\"A\""));
-        failures.push(Failure::new(Fault::input("\"x\" is malformed", ""), ""));
-        failures.push(Failure::new(fault, "\"B\""));
+        let diagnostic = Diagnostic::missing("parameter \"/a\" does not exist", "create it");
+        let mut problems = Problems::default();
+        problems.push(Problem::new(diagnostic.clone(), "\"A\""));
+        problems.push(Problem::new(
+            Diagnostic::input("\"x\" is malformed", ""),
+            "",
+        ));
+        problems.push(Problem::new(diagnostic, "\"B\""));
         assert_eq!(
-            failures.to_string(),
+            problems.to_string(),
             "the command was not started: 2 problems (exit code 65)\
              \n  parameter \"/a\" does not exist: create it\
              \n    for \"A\"\

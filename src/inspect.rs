@@ -13,7 +13,7 @@ use std::io::Write;
 use crate::cli::{Args, Format, Look};
 use crate::command::exec::{Command, check_startable};
 use crate::environment::Environment;
-use crate::error::{Error, Failures};
+use crate::error::{Error, Problems};
 use crate::input::declaration::Declaration;
 use crate::input::sources::Sources;
 use crate::plan::Plan;
@@ -26,7 +26,7 @@ use row::Row;
 struct Report {
     rows: Vec<Row>,
     command: Option<Command>,
-    failures: Failures,
+    problems: Problems,
     /// The code that the run would have ended with, 0 if it would have begun; without asking, as
     /// far as that is known.
     exit_code: u8,
@@ -50,7 +50,7 @@ pub fn look(
         return check(args, plan, sources, command, environment);
     }
     stderr::say_what_was_left_out(&sources.warnings, &[]);
-    let failures = sources.failures.and(plan.failures());
+    let problems = sources.problems.and(plan.problems());
     match look {
         Look::IamPolicy => {
             let policies = iam_policy::policies(plan.declarations(), args, environment);
@@ -65,24 +65,24 @@ pub fn look(
         }
         Look::Plan | Look::Check => {
             let rows = row::rows(plan.declarations(), None);
-            let exit_code = code(&failures);
-            let failures = failures.clone();
+            let exit_code = code(&problems);
+            let problems = problems.clone();
             print(&show(
                 args.format,
                 &Report {
                     rows,
                     command,
-                    failures,
+                    problems,
                     exit_code,
                     checked: false,
                 },
             ));
         }
     }
-    if failures.is_empty() {
+    if problems.is_empty() {
         Ok(0)
     } else {
-        Err(Error::Failures(failures))
+        Err(Error::Problems(problems))
     }
 }
 
@@ -102,20 +102,20 @@ fn check(
     } = fetch::fetch(plan, args, environment)?;
     planned.extend_from_slice(plan.declarations());
     let settled = plan.settle(&answers);
-    let rows = row::rows(&planned, Some((&answers, &settled.failures)));
+    let rows = row::rows(&planned, Some((&answers, &settled.problems)));
     stderr::say_what_was_left_out(&sources.warnings, &settled.warnings);
     if args.verbose {
         stderr::say_what_came_from_where(&settled.set, &effort);
     }
     let without_command = command
         .is_none()
-        .then(|| crate::no_command(sources.failures.clone()));
-    let failures = settled.all_failures(sources.failures, command.as_ref());
+        .then(|| crate::no_command(sources.problems.clone()));
+    let problems = settled.all_problems(sources.problems, command.as_ref());
     let end = without_command.or_else(|| {
-        if failures.is_empty() {
+        if problems.is_empty() {
             check_startable(command.as_ref()?, &settled.environment)
         } else {
-            Some(Error::Failures(failures.clone()))
+            Some(Error::Problems(problems.clone()))
         }
     });
     let exit_code = end.as_ref().map_or(0, Error::code);
@@ -124,7 +124,7 @@ fn check(
         &Report {
             rows,
             command,
-            failures,
+            problems,
             exit_code,
             checked: true,
         },
@@ -139,11 +139,11 @@ fn show(format: Format, report: &Report) -> String {
     }
 }
 
-fn code(failures: &Failures) -> u8 {
-    if failures.is_empty() {
+fn code(problems: &Problems) -> u8 {
+    if problems.is_empty() {
         0
     } else {
-        failures.worst().code()
+        problems.worst().code()
     }
 }
 
@@ -165,10 +165,10 @@ fn warn_of_placeholders(policy: &str) {
         (iam::ACCOUNT, "give --account"),
         (iam::REGION, "set AWS_REGION"),
     ];
-    for (placeholder, remedy) in unknown {
+    for (placeholder, help) in unknown {
         if policy.contains(&format!(":{placeholder}:")) {
             stderr::say(&format!(
-                "warning: {placeholder} stands for what nothing here says: {remedy}, or fill it in"
+                "warning: {placeholder} stands for what nothing here says: {help}, or fill it in"
             ));
         }
     }

@@ -26,7 +26,7 @@ use std::convert::Infallible;
 use cli::Args;
 use command::exec::{self, Command};
 use environment::Environment;
-use error::{Error, Failures};
+use error::{Error, Problems};
 use input::sources::{self, Sources};
 use plan::{Plan, Rules};
 use store::fetch::{self, Fetched};
@@ -72,7 +72,7 @@ pub fn run() -> Result<Infallible, Ended> {
         let code = inspect::look(look, &args, plan, sources, command, &environment)?;
         return Err(Ended::Done(code));
     }
-    let command = command.ok_or_else(|| no_command(std::mem::take(&mut sources.failures)))?;
+    let command = command.ok_or_else(|| no_command(std::mem::take(&mut sources.problems)))?;
     let Fetched {
         plan,
         answers,
@@ -80,9 +80,9 @@ pub fn run() -> Result<Infallible, Ended> {
     } = fetch::fetch(plan, &args, &environment)?;
     let settled = plan.settle(&answers);
     stderr::say_what_was_left_out(&sources.warnings, &settled.warnings);
-    let failures = settled.all_failures(sources.failures, Some(&command));
-    if !failures.is_empty() {
-        return Err(Error::Failures(failures).into());
+    let problems = settled.all_problems(sources.problems, Some(&command));
+    if !problems.is_empty() {
+        return Err(Error::Problems(problems).into());
     }
     if args.verbose {
         stderr::say_what_came_from_where(&settled.set, &effort);
@@ -102,9 +102,9 @@ fn choose_command(args: &Args, sources: &mut Sources) -> Result<Option<Command>,
 }
 
 /// A manifest that could not be read might have named one.
-fn no_command(failures: Failures) -> Error {
-    if !failures.is_empty() {
-        return Error::Failures(failures);
+fn no_command(problems: Problems) -> Error {
+    if !problems.is_empty() {
+        return Error::Problems(problems);
     }
     Error::Usage(
         "no command: add one, or set --default-command or PARAMEXEC_DEFAULT_COMMAND".to_owned(),
@@ -112,9 +112,9 @@ fn no_command(failures: Failures) -> Error {
 }
 
 fn default_command(text: &str) -> Result<Command, Error> {
-    let usage = |cause: &str, remedy: &str| {
+    let usage = |message: &str, help: &str| {
         Error::Usage(format!(
-            "the default command (--default-command or PARAMEXEC_DEFAULT_COMMAND) {cause}: {remedy}"
+            "the default command (--default-command or PARAMEXEC_DEFAULT_COMMAND) {message}: {help}"
         ))
     };
     let words = if text.trim_start().starts_with('[') {

@@ -11,7 +11,7 @@ use std::ffi::OsString;
 
 use crate::cli::Args;
 use crate::environment::Environment;
-use crate::error::{Failure, Failures, Fault};
+use crate::error::{Diagnostic, Problem, Problems};
 use crate::input::declaration::{Declaration, Variable};
 use crate::request::{Answer, Question};
 
@@ -19,7 +19,7 @@ pub(crate) use expand::{dotenv_variables, empty, from};
 pub use resolve::Settled;
 
 /// What stores said to the questions of a plan.
-pub type Answers = BTreeMap<Question, Result<Answer, Fault>>;
+pub type Answers = BTreeMap<Question, Result<Answer, Diagnostic>>;
 
 /// What happens to a variable that the environment already holds as a literal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -69,7 +69,7 @@ pub struct Plan<'a> {
     rules: &'a Rules,
     /// What the command inherits, references and unwanted variables taken out.
     inherited: &'a Environment,
-    failures: Failures,
+    problems: Problems,
     warnings: Vec<String>,
 }
 
@@ -85,7 +85,7 @@ impl<'a> Plan<'a> {
             declarations: Vec::new(),
             rules,
             inherited,
-            failures: Failures::default(),
+            problems: Problems::default(),
             warnings: Vec::new(),
         };
         plan.adopt(declarations);
@@ -100,8 +100,8 @@ impl<'a> Plan<'a> {
 
     /// What is wrong so far.
     #[must_use]
-    pub fn failures(&self) -> &Failures {
-        &self.failures
+    pub fn problems(&self) -> &Problems {
+        &self.problems
     }
 
     /// What has to be asked, each thing once, in the order of the plan.
@@ -142,11 +142,12 @@ impl<'a> Plan<'a> {
             Existing::Keep => false,
             Existing::Replace => true,
             Existing::Fail => {
-                let fault = Fault::input(
+                let diagnostic = Diagnostic::input(
                     format!("the environment already holds {:?}", variable.name),
                     "remove it there or from the source, or choose with --existing=keep or =replace",
                 );
-                self.failures.push(Failure::new(fault, variable.subject()));
+                self.problems
+                    .push(Problem::new(diagnostic, variable.subject()));
                 false
             }
         }

@@ -22,23 +22,23 @@ const LONGEST_NAME: usize = 2048;
 /// Why a text is no usable reference, and what was probably meant.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{reason}")]
-pub struct Malformed {
+pub struct ReferenceError {
     /// What is wrong with it.
     pub reason: String,
     /// What to write instead.
-    pub remedy: String,
+    pub help: String,
 }
 
-impl Malformed {
-    pub(crate) fn new(reason: impl Into<String>, remedy: impl Into<String>) -> Self {
+impl ReferenceError {
+    pub(crate) fn new(reason: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             reason: reason.into(),
-            remedy: remedy.into(),
+            help: help.into(),
         }
     }
 }
 
-impl Malformed {
+impl ReferenceError {
     /// Adds what the text became, where it had `${NAME}` in it.
     pub(crate) fn filled_as(self, filled: &str) -> Self {
         let reason = format!(
@@ -121,7 +121,7 @@ impl Reference {
     ///
     /// # Errors
     /// When it is malformed or names something that holds many variables.
-    pub fn parse(text: &str) -> Result<Self, Malformed> {
+    pub fn parse(text: &str) -> Result<Self, ReferenceError> {
         let parts = Parts::split(text)?;
         let (question, suffix_key) = parts.single()?;
         let Options {
@@ -129,7 +129,7 @@ impl Reference {
         } = parts.options;
         let key = match (suffix_key, parts.fragment) {
             (Some(_), Some(_)) => {
-                return Err(Malformed::new(
+                return Err(ReferenceError::new(
                     "it names a JSON key twice, in the ARN's suffix and after \"#\"",
                     "keep one of them",
                 ));
@@ -149,7 +149,7 @@ impl Reference {
     ///
     /// # Errors
     /// When it is malformed.
-    pub fn parse_value_from(text: &str) -> Result<Self, Malformed> {
+    pub fn parse_value_from(text: &str) -> Result<Self, ReferenceError> {
         let name = text.split(['?', '#']).next().unwrap_or_default();
         if name.contains("://") || name.starts_with("arn:") {
             return Self::parse(text);
@@ -165,7 +165,7 @@ impl BulkReference {
     ///
     /// # Errors
     /// When it is malformed or of no known kind.
-    pub fn parse(text: &str) -> Result<Self, Malformed> {
+    pub fn parse(text: &str) -> Result<Self, ReferenceError> {
         let parts = Parts::split(text)?;
         let source = parts.bulk()?;
         let Options {
@@ -202,7 +202,7 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    fn split(text: &'a str) -> Result<Self, Malformed> {
+    fn split(text: &'a str) -> Result<Self, ReferenceError> {
         // The text of a default is a value and may hold anything.
         refuse_blanks_and_controls(&shown(text))?;
         let (scheme, rest) = scheme(text)?;
@@ -220,7 +220,7 @@ impl<'a> Parts<'a> {
         })
     }
 
-    fn single(&self) -> Result<(Question, Option<String>), Malformed> {
+    fn single(&self) -> Result<(Question, Option<String>), ReferenceError> {
         match self.scheme {
             Scheme::Parameter => {
                 self.options
@@ -232,16 +232,16 @@ impl<'a> Parts<'a> {
                 self.options.allow(&allowed, "a secret")?;
                 self.secret()
             }
-            Scheme::Object | Scheme::File => Err(Malformed::new(
+            Scheme::Object | Scheme::File => Err(ReferenceError::new(
                 "a dotenv object gives many variables, not one",
                 "name it with --from",
             )),
         }
     }
 
-    fn bulk(&self) -> Result<BulkSource, Malformed> {
+    fn bulk(&self) -> Result<BulkSource, ReferenceError> {
         if self.fragment.is_some() {
-            return Err(Malformed::new(
+            return Err(ReferenceError::new(
                 "a key after \"#\" picks one value, and --from takes them all",
                 "leave the key out, or name the variable in a manifest",
             ));
@@ -254,7 +254,7 @@ impl<'a> Parts<'a> {
         }
     }
 
-    fn parameter(&self) -> Result<Question, Malformed> {
+    fn parameter(&self) -> Result<Question, ReferenceError> {
         if self.body.starts_with("arn:") {
             let arn = arn::Arn::parse(self.body)?;
             let (name, selector) = arn.parameter()?;
@@ -277,7 +277,7 @@ impl<'a> Parts<'a> {
         })
     }
 
-    fn secret(&self) -> Result<(Question, Option<String>), Malformed> {
+    fn secret(&self) -> Result<(Question, Option<String>), ReferenceError> {
         let Options { stage, version, .. } = &self.options;
         if self.body.starts_with("arn:") {
             let arn = arn::Arn::parse(self.body)?;
@@ -300,21 +300,21 @@ impl<'a> Parts<'a> {
         Ok((question, None))
     }
 
-    fn path(&self) -> Result<BulkSource, Malformed> {
+    fn path(&self) -> Result<BulkSource, ReferenceError> {
         self.options
             .allow(&["optional", "prefix", "region", "role"], "an SSM path")?;
         if self.body.starts_with("arn:") {
-            return Err(Malformed::new(
+            return Err(ReferenceError::new(
                 "AWS takes no ARN for a path",
                 "write \"ssm:///the/path/?region=REGION\", with \"&role=ARN\" for another account",
             ));
         }
         if !self.body.starts_with('/') {
-            let remedy = format!("write \"ssm:///{}\"", self.body);
-            return Err(Malformed::new("a path begins with a slash", remedy));
+            let help = format!("write \"ssm:///{}\"", self.body);
+            return Err(ReferenceError::new("a path begins with a slash", help));
         }
         if self.body.contains(':') {
-            return Err(Malformed::new(
+            return Err(ReferenceError::new(
                 "a path has no version or label",
                 "leave out what follows the colon",
             ));
@@ -328,19 +328,19 @@ impl<'a> Parts<'a> {
         }))
     }
 
-    fn json_secret(&self) -> Result<BulkSource, Malformed> {
+    fn json_secret(&self) -> Result<BulkSource, ReferenceError> {
         let allowed = ["optional", "prefix", "region", "role", "stage", "version"];
         self.options.allow(&allowed, "a secret in --from")?;
         match self.secret()? {
             (question, None) => Ok(BulkSource::Store(question)),
-            (_, Some(_)) => Err(Malformed::new(
+            (_, Some(_)) => Err(ReferenceError::new(
                 "the ARN's suffix picks one key, and --from takes them all",
                 "leave the key in the suffix empty, or name the variable in a manifest",
             )),
         }
     }
 
-    fn object(&self) -> Result<BulkSource, Malformed> {
+    fn object(&self) -> Result<BulkSource, ReferenceError> {
         let allowed = [
             "optional",
             "prefix",
@@ -353,7 +353,7 @@ impl<'a> Parts<'a> {
         let (bucket, key) = self.body.split_once('/').unwrap_or((self.body, ""));
         check_bucket(bucket)?;
         if key.is_empty() || key.ends_with('/') {
-            return Err(Malformed::new(
+            return Err(ReferenceError::new(
                 "it names no object",
                 "write \"s3://bucket/path/to/file.env\"",
             ));
@@ -366,13 +366,13 @@ impl<'a> Parts<'a> {
         }))
     }
 
-    fn file(&self) -> Result<BulkSource, Malformed> {
+    fn file(&self) -> Result<BulkSource, ReferenceError> {
         self.options
             .allow(&["optional", "prefix", "dialect"], "a file")?;
         let path = match self.body.strip_prefix("//") {
             Some(path) if path.starts_with('/') => path,
             Some(path) => {
-                return Err(Malformed::new(
+                return Err(ReferenceError::new(
                     "a file has no host",
                     format!("write \"file:{path}\" or \"file:/{path}\""),
                 ));
@@ -380,7 +380,7 @@ impl<'a> Parts<'a> {
             None => self.body,
         };
         if path.is_empty() {
-            return Err(Malformed::new(
+            return Err(ReferenceError::new(
                 "it names no file",
                 "write \"file:path/to/dev.env\"",
             ));
@@ -388,10 +388,10 @@ impl<'a> Parts<'a> {
         Ok(BulkSource::File(PathBuf::from(path)))
     }
 
-    fn scope(&self, arn_region: Option<&str>) -> Result<Scope, Malformed> {
+    fn scope(&self, arn_region: Option<&str>) -> Result<Scope, ReferenceError> {
         let region = match (arn_region, self.options.region.as_deref()) {
             (Some(arn), Some(option)) if arn != option => {
-                return Err(Malformed::new(
+                return Err(ReferenceError::new(
                     format!("the ARN is in \"{arn}\" but ?region= says \"{option}\""),
                     "leave ?region= out: an ARN's own region is asked",
                 ));
@@ -405,7 +405,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-fn scheme(text: &str) -> Result<(Scheme, &str), Malformed> {
+fn scheme(text: &str) -> Result<(Scheme, &str), ReferenceError> {
     let known = [
         ("ssm://", Scheme::Parameter),
         ("secretsmanager://", Scheme::Secret),
@@ -423,45 +423,45 @@ fn scheme(text: &str) -> Result<(Scheme, &str), Malformed> {
     Err(unknown_scheme(text))
 }
 
-fn arn_scheme(text: &str) -> Result<(Scheme, &str), Malformed> {
+fn arn_scheme(text: &str) -> Result<(Scheme, &str), ReferenceError> {
     match text.split(':').nth(2) {
         Some("ssm") => Ok((Scheme::Parameter, text)),
         Some("secretsmanager") => Ok((Scheme::Secret, text)),
         Some("s3") => Ok((Scheme::Object, arn::object_path(text)?)),
-        _ => Err(Malformed::new(
+        _ => Err(ReferenceError::new(
             "this ARN is of no service that holds variables",
             "use the ARN of an SSM parameter, a secret, or an S3 object",
         )),
     }
 }
 
-fn unknown_scheme(text: &str) -> Malformed {
+fn unknown_scheme(text: &str) -> ReferenceError {
     let scheme = text.split([':', '/']).next().unwrap_or_default();
     let known = ["ssm", "secretsmanager", "s3", "file"];
-    let remedy = match crate::suggest::nearest(&scheme.to_ascii_lowercase(), &known) {
+    let help = match crate::suggest::nearest(&scheme.to_ascii_lowercase(), &known) {
         Some("file") => "write \"file:path\"".to_owned(),
         Some(scheme) => format!("write \"{scheme}://…\""),
         None => "use ssm://, secretsmanager://, s3://, file: or an ARN".to_owned(),
     };
-    Malformed::new("it has no known scheme", remedy)
+    ReferenceError::new("it has no known scheme", help)
 }
 
-fn fragment_key(scheme: Scheme, fragment: &str) -> Result<String, Malformed> {
+fn fragment_key(scheme: Scheme, fragment: &str) -> Result<String, ReferenceError> {
     if matches!(scheme, Scheme::Object | Scheme::File) {
-        return Err(Malformed::new(
+        return Err(ReferenceError::new(
             "\"#\" picks a key of a JSON value, which a dotenv object is not",
             "leave it out, or name the variable after \"#\" in the object itself",
         ));
     }
     if fragment.contains('?') {
-        return Err(Malformed::new(
+        return Err(ReferenceError::new(
             "options stand before the \"#\", as in any URL",
             "write \"…?option#key\"; a question mark in a key is \"%3F\"",
         ));
     }
     let key = options::decode(fragment)?;
     if key.is_empty() {
-        return Err(Malformed::new(
+        return Err(ReferenceError::new(
             "no key follows the \"#\"",
             "name one, or leave the \"#\" out",
         ));
@@ -469,10 +469,10 @@ fn fragment_key(scheme: Scheme, fragment: &str) -> Result<String, Malformed> {
     Ok(key)
 }
 
-fn refuse_blanks_and_controls(text: &str) -> Result<(), Malformed> {
+fn refuse_blanks_and_controls(text: &str) -> Result<(), ReferenceError> {
     match text.chars().find(|c| c.is_whitespace() || c.is_control()) {
         None => Ok(()),
-        Some(_) => Err(Malformed::new(
+        Some(_) => Err(ReferenceError::new(
             "a reference has no blanks, line ends or control characters in it",
             "remove them; in an option's value a blank is \"%20\"",
         )),
@@ -488,21 +488,21 @@ fn canonical_name(name: &str) -> &str {
     }
 }
 
-fn check_parameter_name(name: &str) -> Result<(), Malformed> {
+fn check_parameter_name(name: &str) -> Result<(), ReferenceError> {
     if name.is_empty() || name == "/" {
-        return Err(Malformed::new(
+        return Err(ReferenceError::new(
             "it names no parameter",
             "write \"ssm:///path/to/name\"",
         ));
     }
     if name.ends_with('/') {
-        return Err(Malformed::new(
+        return Err(ReferenceError::new(
             "it ends in a slash, so it names a path, not one parameter",
             "name one parameter, or take the whole path with --from",
         ));
     }
     if name.contains('/') && !name.starts_with('/') {
-        return Err(Malformed::new(
+        return Err(ReferenceError::new(
             "a parameter in a hierarchy begins with a slash",
             format!("write \"ssm:///{name}\""),
         ));
@@ -510,33 +510,33 @@ fn check_parameter_name(name: &str) -> Result<(), Malformed> {
     check_path(name)
 }
 
-fn check_path(path: &str) -> Result<(), Malformed> {
+fn check_path(path: &str) -> Result<(), ReferenceError> {
     // Secrets seen through SSM keep the wider alphabet of secret names.
     let through_ssm = path.starts_with("/aws/reference/secretsmanager/");
     let extra = if through_ssm { "_.-/+=@" } else { "_.-/" };
     refuse_other_characters(path, extra, "a parameter name")?;
     if path.contains("//") {
-        return Err(Malformed::new(
+        return Err(ReferenceError::new(
             "two slashes follow each other in the name",
             "leave one out; perhaps a \"${NAME}\" was empty",
         ));
     }
     if path.len() > LONGEST_NAME {
         let reason = format!("the name is longer than {LONGEST_NAME} characters");
-        return Err(Malformed::new(reason, "shorten it"));
+        return Err(ReferenceError::new(reason, "shorten it"));
     }
     Ok(())
 }
 
-fn check_selector(selector: &str) -> Result<(), Malformed> {
+fn check_selector(selector: &str) -> Result<(), ReferenceError> {
     if selector.is_empty() {
-        return Err(Malformed::new(
+        return Err(ReferenceError::new(
             "no version or label follows the colon",
             "write \":3\" or \":label\", or leave the colon out",
         ));
     }
     if selector.contains(':') {
-        return Err(Malformed::new(
+        return Err(ReferenceError::new(
             "two colons stand in the name",
             "keep one version or label",
         ));
@@ -544,15 +544,15 @@ fn check_selector(selector: &str) -> Result<(), Malformed> {
     refuse_other_characters(selector, "_.-", "a version or label")
 }
 
-fn check_secret_name(name: &str) -> Result<(), Malformed> {
+fn check_secret_name(name: &str) -> Result<(), ReferenceError> {
     if name.is_empty() {
-        return Err(Malformed::new(
+        return Err(ReferenceError::new(
             "it names no secret",
             "write \"secretsmanager://name\"",
         ));
     }
     if name.contains(':') {
-        return Err(Malformed::new(
+        return Err(ReferenceError::new(
             "a secret's name has no colon",
             "a JSON key is written \"#key\", a stage \"?stage=\", a version \"?version=\"",
         ));
@@ -560,9 +560,9 @@ fn check_secret_name(name: &str) -> Result<(), Malformed> {
     refuse_other_characters(name, "/_+=.@-", "a secret's name")
 }
 
-fn check_bucket(bucket: &str) -> Result<(), Malformed> {
+fn check_bucket(bucket: &str) -> Result<(), ReferenceError> {
     if bucket.is_empty() {
-        return Err(Malformed::new(
+        return Err(ReferenceError::new(
             "it names no bucket",
             "write \"s3://bucket/path/to/file.env\"",
         ));
@@ -570,17 +570,17 @@ fn check_bucket(bucket: &str) -> Result<(), Malformed> {
     refuse_other_characters(bucket, ".-_", "a bucket's name")
 }
 
-fn refuse_other_characters(text: &str, extra: &str, what: &str) -> Result<(), Malformed> {
+fn refuse_other_characters(text: &str, extra: &str, what: &str) -> Result<(), ReferenceError> {
     match text
         .chars()
         .find(|c| !c.is_ascii_alphanumeric() && !extra.contains(*c))
     {
         None => Ok(()),
-        Some('$') => Err(Malformed::new(
+        Some('$') => Err(ReferenceError::new(
             format!("{what} has no \"$\" in it"),
             "\"${NAME}\" is filled in manifests, --manifest and --from only",
         )),
-        Some(other) => Err(Malformed::new(
+        Some(other) => Err(ReferenceError::new(
             format!("{what} has no \"{}\" in it", other.escape_default()),
             format!("use letters, digits and any of {extra}"),
         )),
@@ -591,9 +591,9 @@ fn once(
     what: &str,
     suffix: Option<String>,
     option: Option<String>,
-) -> Result<Option<String>, Malformed> {
+) -> Result<Option<String>, ReferenceError> {
     match (suffix, option) {
-        (Some(_), Some(_)) => Err(Malformed::new(
+        (Some(_), Some(_)) => Err(ReferenceError::new(
             format!("it names a {what} twice, in the ARN's suffix and in ?{what}="),
             "keep one of them",
         )),

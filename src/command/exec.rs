@@ -12,7 +12,7 @@ use nix::sys::resource::{Resource, getrlimit};
 use nix::unistd::{AccessFlags, access, execve};
 
 use crate::environment::Environment;
-use crate::error::{Error, Failure, Failures, Fault};
+use crate::error::{Diagnostic, Error, Problem, Problems};
 use crate::input::sources::reason;
 use crate::process;
 
@@ -133,14 +133,14 @@ fn lacks_interpreter(path: &Path) -> bool {
 
 /// What of `environment` exec would refuse, by name: E2BIG alone says nothing.
 #[must_use]
-pub fn check_sizes(command: &Command, environment: &Environment) -> Failures {
-    let mut failures = Failures::default();
+pub fn check_sizes(command: &Command, environment: &Environment) -> Problems {
+    let mut problems = Problems::default();
     for (name, size) in environment
         .string_sizes()
         .filter(|(_, size)| *size > LONGEST_STRING)
     {
-        failures.push(Failure::new(
-            Fault::input(
+        problems.push(Problem::new(
+            Diagnostic::input(
                 format!(
                     "{name:?} and its value are {size} bytes, and Linux takes less than 128 KiB"
                 ),
@@ -150,13 +150,13 @@ pub fn check_sizes(command: &Command, environment: &Environment) -> Failures {
         ));
     }
     let (total, limit) = (total_size(command, environment), total_limit());
-    if failures.is_empty() && total > limit {
-        failures.push(too_large(
+    if problems.is_empty() && total > limit {
+        problems.push(too_large(
             environment,
             &format!("are {total} bytes, and Linux takes {limit} here"),
         ));
     }
-    failures
+    problems
 }
 
 fn total_size(command: &Command, environment: &Environment) -> u64 {
@@ -172,7 +172,7 @@ fn total_limit() -> u64 {
     (stack / 4).clamp(SMALLEST_TOTAL, LARGEST_TOTAL)
 }
 
-fn too_large(environment: &Environment, how: &str) -> Failure {
+fn too_large(environment: &Environment, how: &str) -> Problem {
     let mut sizes: Vec<_> = environment.string_sizes().collect();
     sizes.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
     let largest: Vec<String> = sizes
@@ -180,9 +180,9 @@ fn too_large(environment: &Environment, how: &str) -> Failure {
         .take(3)
         .map(|(name, size)| format!("{name:?} ({size} bytes)"))
         .collect();
-    let remedy = format!("hand over less; the largest are {}", largest.join(", "));
-    Failure::new(
-        Fault::input(format!("environment and arguments together {how}"), remedy),
+    let help = format!("hand over less; the largest are {}", largest.join(", "));
+    Problem::new(
+        Diagnostic::input(format!("environment and arguments together {how}"), help),
         "",
     )
 }
@@ -197,9 +197,9 @@ fn explain(command: &Command, environment: &Environment, error: &io::Error) -> E
              install what its first line or its ELF header names"
         )),
         (io::ErrorKind::ArgumentListTooLong, _) => {
-            let mut failures = Failures::default();
-            failures.push(too_large(environment, "are more than Linux takes"));
-            Error::Failures(failures)
+            let mut problems = Problems::default();
+            problems.push(too_large(environment, "are more than Linux takes"));
+            Error::Problems(problems)
         }
         (io::ErrorKind::PermissionDenied, Some(path)) if path.is_dir() => Error::NotExecutable(
             format!("cannot execute {path:?}, it is a directory: name the program in it"),

@@ -6,7 +6,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::error::{Error, Fault, Kind};
+use crate::error::{Diagnostic, Error, ErrorKind};
 use crate::input::sources::reason;
 
 const ITSELF: &str = "/proc/self/exe";
@@ -21,23 +21,26 @@ pub fn install(path: &Path) -> Result<(), Error> {
     } else {
         path.to_path_buf()
     };
-    copy(&target).map_err(|error| Error::NotInstalled(fault(&target, &error)))
+    copy(&target).map_err(|error| Error::NotInstalled(diagnostic(&target, &error)))
 }
 
-fn fault(target: &Path, error: &io::Error) -> Fault {
-    let (kind, remedy) = match error.kind() {
-        io::ErrorKind::NotFound => (Kind::Missing, "name a folder that exists, or a path in one"),
+fn diagnostic(target: &Path, error: &io::Error) -> Diagnostic {
+    let (kind, help) = match error.kind() {
+        io::ErrorKind::NotFound => (
+            ErrorKind::Missing,
+            "name a folder that exists, or a path in one",
+        ),
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => (
-            Kind::Denied,
+            ErrorKind::Denied,
             "make the folder writable for the user that this container runs as, or mount a volume there",
         ),
         _ => (
-            Kind::Input,
+            ErrorKind::Input,
             "name a folder, or a path in one, with room for the binary",
         ),
     };
-    let cause = format!("cannot install to {target:?}, {}", reason(error));
-    Fault::new(kind, cause, remedy)
+    let message = format!("cannot install to {target:?}, {}", reason(error));
+    Diagnostic::new(kind, message, help)
 }
 
 /// By a file beside it: whoever runs the old one, or starts while this is going on, sees a whole one.

@@ -5,8 +5,8 @@
 use std::ffi::{OsStr, OsString};
 
 use crate::environment;
-use crate::error::{Failure, Fault};
-use crate::reference::{BulkReference, BulkSource, Malformed, Reference, shown};
+use crate::error::{Diagnostic, Problem};
+use crate::reference::{BulkReference, BulkSource, Reference, ReferenceError, shown};
 use crate::request::Question;
 use crate::value::Value;
 
@@ -78,42 +78,50 @@ pub(crate) fn subject(name: &OsStr, reference: Option<&str>, origin: &str) -> St
 }
 
 /// A malformed reference, as a failure of the variable that it was written for.
-pub(crate) fn malformed(text: &str, error: &Malformed, name: &OsStr, origin: &str) -> Failure {
-    Failure::new(malformed_fault(text, error), subject(name, None, origin))
+pub(crate) fn invalid_reference(
+    text: &str,
+    error: &ReferenceError,
+    name: &OsStr,
+    origin: &str,
+) -> Problem {
+    Problem::new(
+        invalid_reference_diagnostic(text, error),
+        subject(name, None, origin),
+    )
 }
 
-pub(crate) fn malformed_fault(text: &str, error: &Malformed) -> Fault {
-    let cause = format!(
+pub(crate) fn invalid_reference_diagnostic(text: &str, error: &ReferenceError) -> Diagnostic {
+    let message = format!(
         "\"{}\" is not a usable reference, {}",
         shown(text).escape_debug(),
         error.reason
     );
-    Fault::input(cause, error.remedy.clone())
+    Diagnostic::input(message, error.help.clone())
 }
 
 /// Two files with a BOM each, joined, leave one in the middle, where nobody sees it.
 const BOM: char = '\u{feff}';
 
 /// Refuses names that no environment can carry, and paramexec's own.
-pub(crate) fn check_name(name: &str) -> Result<(), Fault> {
+pub(crate) fn check_name(name: &str) -> Result<(), Diagnostic> {
     if name.is_empty() {
-        return Err(Fault::input("a variable has no name", "name it"));
+        return Err(Diagnostic::input("a variable has no name", "name it"));
     }
     let shown = name.escape_debug();
     if name.contains(['=', '\0']) {
-        return Err(Fault::input(
+        return Err(Diagnostic::input(
             format!("the environment cannot carry the name \"{shown}\""),
             "a variable's name has no \"=\" and no NUL in it",
         ));
     }
     if name.contains(|c: char| c.is_whitespace() || c.is_control() || c == BOM) {
-        return Err(Fault::input(
+        return Err(Diagnostic::input(
             format!("\"{shown}\" is not a usable variable name"),
             "remove the blanks and invisible characters from the name",
         ));
     }
     if environment::is_own(OsStr::new(name)) {
-        return Err(Fault::input(
+        return Err(Diagnostic::input(
             format!("\"{shown}\" is one of paramexec's own options, which never reach the command"),
             "set it in the environment of paramexec itself",
         ));
@@ -122,10 +130,10 @@ pub(crate) fn check_name(name: &str) -> Result<(), Fault> {
 }
 
 /// Refuses what a source of many variables may not set besides: the loader's own variables.
-pub(crate) fn check_bulk_name(name: &str) -> Result<(), Fault> {
+pub(crate) fn check_bulk_name(name: &str) -> Result<(), Diagnostic> {
     check_name(name)?;
     if environment::is_obeyed_by_the_loader(name) {
-        return Err(Fault::input(
+        return Err(Diagnostic::input(
             format!("\"{name}\" is obeyed by the dynamic loader, so no bulk source may set it"),
             "if it is meant, name it in a manifest",
         ));

@@ -5,13 +5,13 @@
 use std::ffi::OsStr;
 
 use crate::environment::Environment;
-use crate::reference::{Malformed, is_reference};
+use crate::reference::{ReferenceError, is_reference};
 
 /// `text` with every `${NAME}` filled from `environment`.
 ///
 /// # Errors
 /// When a name is unset, is itself a reference, or a `$` stands alone.
-pub fn fill(text: &str, environment: &Environment) -> Result<String, Malformed> {
+pub fn fill(text: &str, environment: &Environment) -> Result<String, ReferenceError> {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('$') {
@@ -23,7 +23,7 @@ pub fn fill(text: &str, environment: &Environment) -> Result<String, Malformed> 
             filled.push_str(&value_of(inside, environment)?);
             rest = after;
         } else {
-            return Err(Malformed::new(
+            return Err(ReferenceError::new(
                 "a \"$\" stands alone in it",
                 "write \"${NAME}\" for a variable's value or \"$$\" for a dollar sign",
             ));
@@ -37,7 +37,7 @@ fn braced(after_dollar: &str) -> Option<(&str, &str)> {
     after_dollar.strip_prefix('{')?.split_once('}')
 }
 
-fn value_of(inside: &str, environment: &Environment) -> Result<String, Malformed> {
+fn value_of(inside: &str, environment: &Environment) -> Result<String, ReferenceError> {
     let (name, fallback) = match inside.split_once(":-") {
         Some((name, fallback)) => (name, Some(fallback)),
         None => (inside, None),
@@ -49,20 +49,20 @@ fn value_of(inside: &str, environment: &Environment) -> Result<String, Malformed
         (None, Some(fallback)) => Ok(fallback.to_owned()),
         (Some(value), Some(fallback)) if value.is_empty() => Ok(fallback.to_owned()),
         (Some(value), _) => usable(name, value),
-        (None, None) => Err(Malformed::new(
+        (None, None) => Err(ReferenceError::new(
             format!("\"${{{name}}}\" is not set"),
             format!("set \"{name}\", or give it a fallback: \"${{{name}:-text}}\""),
         )),
     }
 }
 
-fn usable(name: &str, value: &OsStr) -> Result<String, Malformed> {
+fn usable(name: &str, value: &OsStr) -> Result<String, ReferenceError> {
     match value.to_str() {
-        None => Err(Malformed::new(
+        None => Err(ReferenceError::new(
             format!("the value of \"{name}\" is not UTF-8"),
             format!("set \"{name}\" to plain text"),
         )),
-        Some(text) if is_reference(text, false) => Err(Malformed::new(
+        Some(text) if is_reference(text, false) => Err(ReferenceError::new(
             format!("the value of \"{name}\" is itself a reference"),
             "fill references with plain values only",
         )),
@@ -70,10 +70,10 @@ fn usable(name: &str, value: &OsStr) -> Result<String, Malformed> {
     }
 }
 
-fn check_name(name: &str) -> Result<(), Malformed> {
+fn check_name(name: &str) -> Result<(), ReferenceError> {
     let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     if name.is_empty() || !plain || name.as_bytes()[0].is_ascii_digit() {
-        return Err(Malformed::new(
+        return Err(ReferenceError::new(
             // What it is instead is not said: it may be a part of a value that has a "${" in it.
             "a \"${…}\" in it names no variable",
             "write \"${NAME}\" or \"${NAME:-text}\"",
@@ -92,7 +92,7 @@ mod tests {
             ("EMPTY", ""),
             ("SECRET", "ssm:///prod/key"),
         ]);
-        fill(text, &environment).map_err(|malformed| malformed.reason)
+        fill(text, &environment).map_err(|invalid_reference| invalid_reference.reason)
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod ecs;
 mod lines;
 
 use crate::environment::Environment;
-use crate::error::{Failure, Failures, Fault};
+use crate::error::{Diagnostic, Problem, Problems};
 use crate::input::declaration::Declaration;
 
 /// What a manifest says, and what is wrong with it.
@@ -17,7 +17,7 @@ pub struct Manifest {
     /// The default command, which only an ECS manifest can name.
     pub command: Option<Vec<String>>,
     /// All that cannot be used.
-    pub failures: Failures,
+    pub problems: Problems,
 }
 
 /// What a manifest is read with.
@@ -41,18 +41,18 @@ impl Reader<'_> {
                 ecs::read(self, path, text, &mut manifest);
             }
             Ok(text) => lines::read(self, path, text, &mut manifest),
-            Err(fault) => manifest.failures.push(Failure::new(fault, "")),
+            Err(diagnostic) => manifest.problems.push(Problem::new(diagnostic, "")),
         }
         manifest
     }
 }
 
-fn text<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Fault> {
+fn text<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Diagnostic> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     std::str::from_utf8(bytes).map_err(|error| {
         let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
         let line = 1 + before.matches('\n').count();
-        Fault::input(
+        Diagnostic::input(
             format!("manifest \"{path}\" line {line} is not UTF-8"),
             "save the manifest as UTF-8",
         )

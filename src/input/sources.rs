@@ -10,14 +10,14 @@ use std::path::Path;
 
 use crate::cli::Args;
 use crate::environment::{self, Environment};
-use crate::error::{Failure, Failures, Fault, Kind};
+use crate::error::{Diagnostic, ErrorKind, Problem, Problems};
 use crate::input::declaration::{
-    Content, Declaration, Variable, malformed, malformed_fault, subject,
+    Content, Declaration, Variable, invalid_reference, invalid_reference_diagnostic, subject,
 };
 use crate::input::interpolate::fill;
 use crate::input::manifest::Reader;
 use crate::plan::{dotenv_variables, empty, from};
-use crate::reference::{BulkReference, BulkSource, Malformed, Reference, is_reference};
+use crate::reference::{BulkReference, BulkSource, Reference, ReferenceError, is_reference};
 
 /// The largest file that is read: far more than any environment can carry.
 const LARGEST_FILE: u64 = 8 << 20;
@@ -30,7 +30,7 @@ pub struct Sources {
     /// The command of the first manifest that names one.
     pub command: Option<Vec<String>>,
     /// All that cannot be used.
-    pub failures: Failures,
+    pub problems: Problems,
     /// What was left out because that was allowed.
     pub warnings: Vec<String>,
 }
@@ -89,7 +89,7 @@ impl Gathering<'_> {
             if wanted && is_environment_reference(value, self.args) {
                 match environment_reference(name, value) {
                     Ok(variable) => sources.declarations.push(Declaration::Variable(variable)),
-                    Err(failure) => sources.failures.push(failure),
+                    Err(problem) => sources.problems.push(problem),
                 }
             }
         }
@@ -101,14 +101,14 @@ impl Gathering<'_> {
             Ok(path) => path,
             Err(error) => {
                 sources
-                    .failures
-                    .push(Failure::new(malformed_path(text, &error), origin));
+                    .problems
+                    .push(Problem::new(malformed_path(text, &error), origin));
                 return;
             }
         };
         match read_file(Path::new(&path), "manifest") {
             Ok(bytes) => self.adopt_manifest(&path, &bytes, sources),
-            Err(fault) => sources.failures.push(Failure::new(fault, origin)),
+            Err(diagnostic) => sources.problems.push(Problem::new(diagnostic, origin)),
         }
     }
 
@@ -123,8 +123,8 @@ impl Gathering<'_> {
             self.adopt(declaration, sources);
         }
         sources
-            .failures
-            .extend(manifest.failures.list().iter().cloned());
+            .problems
+            .extend(manifest.problems.list().iter().cloned());
         if sources.command.is_none() {
             sources.command = manifest.command;
         }
@@ -143,9 +143,10 @@ impl Gathering<'_> {
         match parsed {
             Ok(bulk) => self.adopt(Declaration::Bulk(bulk), sources),
             Err(error) => {
-                sources
-                    .failures
-                    .push(Failure::new(malformed_fault(text, &error), "--from"));
+                sources.problems.push(Problem::new(
+                    invalid_reference_diagnostic(text, &error),
+                    "--from",
+                ));
             }
         }
     }
@@ -166,46 +167,49 @@ impl Gathering<'_> {
                     .declarations
                     .extend(variables.into_iter().map(Declaration::Variable));
             }
-            Err(failures) => self.without(bulk, failures, sources),
+            Err(problems) => self.without(bulk, problems, sources),
         }
     }
 
-    fn file(&self, bulk: &BulkReference, path: &Path) -> Result<Vec<Variable>, Vec<Failure>> {
-        let bytes =
-            read_file(path, "file").map_err(|fault| vec![Failure::new(fault, from(bulk))])?;
+    fn file(&self, bulk: &BulkReference, path: &Path) -> Result<Vec<Variable>, Vec<Problem>> {
+        let bytes = read_file(path, "file")
+            .map_err(|diagnostic| vec![Problem::new(diagnostic, from(bulk))])?;
         let variables = dotenv_variables(bulk, &bytes, self.environment, self.args.resolve_arns)?;
         if variables.is_empty() {
-            return Err(vec![Failure::new(empty(bulk), from(bulk))]);
+            return Err(vec![Problem::new(empty(bulk), from(bulk))]);
         }
         Ok(variables)
     }
 
-    fn without(&self, bulk: &BulkReference, failures: Vec<Failure>, sources: &mut Sources) {
-        let missing = failures
+    fn without(&self, bulk: &BulkReference, problems: Vec<Problem>, sources: &mut Sources) {
+        let missing = problems
             .iter()
-            .all(|failure| failure.fault.kind == Kind::Missing);
+            .all(|problem| problem.diagnostic.kind == ErrorKind::Missing);
         if !missing || !(bulk.optional || self.args.allow_missing) {
-            sources.failures.extend(failures);
+            sources.problems.extend(problems);
         } else if !bulk.optional {
-            let warning = |failure: &Failure| {
-                format!("{}: left out {}", failure.fault.cause, failure.subject)
+            let warning = |problem: &Problem| {
+                format!(
+                    "{}: left out {}",
+                    problem.diagnostic.message, problem.subject
+                )
             };
-            sources.warnings.extend(failures.iter().map(warning));
+            sources.warnings.extend(problems.iter().map(warning));
         }
     }
 }
 
-fn environment_reference(name: &OsStr, value: &OsStr) -> Result<Variable, Failure> {
+fn environment_reference(name: &OsStr, value: &OsStr) -> Result<Variable, Problem> {
     let origin = "environment";
     let Some(text) = value.to_str() else {
-        let fault = Fault::input(
+        let diagnostic = Diagnostic::input(
             format!("the reference in {name:?} is not UTF-8"),
             "write the reference in plain characters",
         );
-        return Err(Failure::new(fault, subject(name, None, origin)));
+        return Err(Problem::new(diagnostic, subject(name, None, origin)));
     };
     let reference =
-        Reference::parse(text).map_err(|error| malformed(text, &error, name, origin))?;
+        Reference::parse(text).map_err(|error| invalid_reference(text, &error, name, origin))?;
     Ok(Variable {
         name: OsString::from(name),
         content: Content::Reference(reference),
@@ -213,16 +217,16 @@ fn environment_reference(name: &OsStr, value: &OsStr) -> Result<Variable, Failur
     })
 }
 
-fn malformed_path(text: &str, error: &Malformed) -> Fault {
-    let cause = format!(
+fn malformed_path(text: &str, error: &ReferenceError) -> Diagnostic {
+    let message = format!(
         "\"{}\" is not a usable path, {}",
         text.escape_debug(),
         error.reason
     );
-    Fault::input(cause, error.remedy.clone())
+    Diagnostic::input(message, error.help.clone())
 }
 
-pub(crate) fn read_file(path: &Path, what: &str) -> Result<Vec<u8>, Fault> {
+pub(crate) fn read_file(path: &Path, what: &str) -> Result<Vec<u8>, Diagnostic> {
     use std::io::Read;
     let failed = |error: &io::Error| unreadable(path, what, error);
     let file = std::fs::File::open(path).map_err(|error| failed(&error))?;
@@ -231,7 +235,7 @@ pub(crate) fn read_file(path: &Path, what: &str) -> Result<Vec<u8>, Fault> {
         .read_to_end(&mut bytes)
         .map_err(|error| failed(&error))?;
     if bytes.len() as u64 > LARGEST_FILE {
-        return Err(Fault::input(
+        return Err(Diagnostic::input(
             format!("{what} {path:?} is larger than {} MiB", LARGEST_FILE >> 20),
             "no environment can carry that much: name the right file",
         ));
@@ -239,18 +243,18 @@ pub(crate) fn read_file(path: &Path, what: &str) -> Result<Vec<u8>, Fault> {
     Ok(bytes)
 }
 
-fn unreadable(path: &Path, what: &str, error: &io::Error) -> Fault {
+fn unreadable(path: &Path, what: &str, error: &io::Error) -> Diagnostic {
     match error.kind() {
-        io::ErrorKind::NotFound => Fault::missing(
+        io::ErrorKind::NotFound => Diagnostic::missing(
             format!("{what} {path:?} does not exist"),
             "correct the path, or copy the file into the image",
         ),
-        io::ErrorKind::PermissionDenied => Fault::new(
-            Kind::Denied,
+        io::ErrorKind::PermissionDenied => Diagnostic::new(
+            ErrorKind::Denied,
             format!("{what} {path:?} may not be read"),
             "make it readable for the user that the container runs as",
         ),
-        _ => Fault::input(
+        _ => Diagnostic::input(
             format!("{what} {path:?} cannot be read, {}", reason(error)),
             "name a readable file",
         ),

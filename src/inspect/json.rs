@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Report;
 use super::row::{Row, Status};
-use crate::error::Failures;
+use crate::error::Problems;
 use crate::request::Question;
 
 pub(super) fn show(report: &Report) -> String {
@@ -26,7 +26,7 @@ pub(super) fn show(report: &Report) -> String {
         "variables": rows(false),
         "sources": rows(true),
         "command": command,
-        "problems": problems(&report.failures),
+        "problems": problems(&report.problems),
         "exit_code": report.exit_code,
     });
     format!("{report:#}\n")
@@ -73,18 +73,18 @@ fn question(question: &Question) -> Value {
     json!({ "action": action, "name": name, "at": at, "region": scope.region, "role": scope.role })
 }
 
-fn problems(failures: &Failures) -> Vec<Value> {
-    let groups = failures.by_cause().into_iter();
+fn problems(problems: &Problems) -> Vec<Value> {
+    let groups = problems.grouped().into_iter();
     groups
-        .map(|(fault, subjects)| {
+        .map(|(diagnostic, subjects)| {
             let subjects: Vec<&str> = subjects
                 .into_iter()
                 .filter(|subject| !subject.is_empty())
                 .collect();
             json!({
-                "exit_code": fault.kind.code(),
-                "cause": fault.cause,
-                "remedy": fault.remedy,
+                "exit_code": diagnostic.kind.code(),
+                "cause": diagnostic.message,
+                "remedy": diagnostic.help,
                 "subjects": subjects,
             })
         })

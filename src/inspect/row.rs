@@ -1,6 +1,6 @@
 //! One line of a report: a variable or a source, and what is known of it.
 
-use crate::error::{Failures, Fault, Kind};
+use crate::error::{Diagnostic, ErrorKind, Problems};
 use crate::input::declaration::{Content, Declaration, Variable};
 use crate::plan::{Answers, from};
 use crate::reference::{BulkReference, BulkSource, Reference};
@@ -33,7 +33,7 @@ pub(super) enum Status {
     /// It is there, at this version where the store says one.
     Found(Option<String>),
     /// It is not, for this reason.
-    Failed(Fault),
+    Failed(Diagnostic),
 }
 
 impl Status {
@@ -41,20 +41,20 @@ impl Status {
     pub(super) fn word(&self) -> &'static str {
         match self {
             Self::Found(_) => "found",
-            Self::Failed(fault) => match fault.kind {
-                Kind::Input => "unusable",
-                Kind::Missing => "missing",
-                Kind::Denied => "denied",
-                Kind::Configuration => "unconfigured",
-                Kind::Unavailable => "unavailable",
-                Kind::TryAgain => "unanswered",
+            Self::Failed(diagnostic) => match diagnostic.kind {
+                ErrorKind::Input => "unusable",
+                ErrorKind::Missing => "missing",
+                ErrorKind::Denied => "denied",
+                ErrorKind::Configuration => "unconfigured",
+                ErrorKind::Unavailable => "unavailable",
+                ErrorKind::TryAgain => "unanswered",
             },
         }
     }
 }
 
 /// What came of asking: the answers, and all that failed once they were there.
-type Outcome<'a> = Option<(&'a Answers, &'a Failures)>;
+type Outcome<'a> = Option<(&'a Answers, &'a Problems)>;
 
 /// A row for each declaration, in order of precedence.
 pub(super) fn rows(declarations: &[Declaration], outcome: Outcome<'_>) -> Vec<Row> {
@@ -121,15 +121,15 @@ fn status(
     outcome: Outcome<'_>,
     subject: &str,
 ) -> (bool, Option<Status>) {
-    let Some((answers, failures)) = outcome else {
+    let Some((answers, problems)) = outcome else {
         return (false, None);
     };
     // What is wrong with one line of a source is told of that line.
     let of_line = format!("{subject} line ");
     let concerns = |other: &str| other == subject || other.starts_with(&of_line);
-    let failed = failures.list().iter().find(|one| concerns(&one.subject));
-    if let Some(failure) = failed {
-        return (true, Some(Status::Failed(failure.fault.clone())));
+    let failed = problems.list().iter().find(|one| concerns(&one.subject));
+    if let Some(problem) = failed {
+        return (true, Some(Status::Failed(problem.diagnostic.clone())));
     }
     let answer = question.and_then(|question| answers.get(question));
     let status = match answer {
@@ -138,10 +138,10 @@ fn status(
         }
         Some(Ok(Answer::Text { version, .. })) => Status::Found(version.clone()),
         Some(Ok(Answer::Parameters(below))) if below.is_empty() => {
-            Status::Failed(Fault::missing("", ""))
+            Status::Failed(Diagnostic::missing("", ""))
         }
         Some(Ok(Answer::Parameters(_))) => Status::Found(None),
-        Some(Err(fault)) => Status::Failed(fault.clone()),
+        Some(Err(diagnostic)) => Status::Failed(diagnostic.clone()),
     };
     (false, Some(status))
 }

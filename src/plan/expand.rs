@@ -6,8 +6,10 @@ use std::ffi::{OsStr, OsString};
 use super::{Answers, Plan};
 use crate::dotenv;
 use crate::environment::Environment;
-use crate::error::{Failure, Fault, Kind};
-use crate::input::declaration::{Content, Declaration, Variable, check_bulk_name, malformed};
+use crate::error::{Diagnostic, ErrorKind, Problem};
+use crate::input::declaration::{
+    Content, Declaration, Variable, check_bulk_name, invalid_reference,
+};
 use crate::json;
 use crate::reference::{BulkReference, BulkSource, Reference, is_reference};
 use crate::request::{Answer, Question};
@@ -17,7 +19,7 @@ use crate::value::Value;
 const MOST_PROBLEMS: usize = 20;
 
 /// The variables of one bulk source, or all that is wrong with it.
-type Variables = Result<Vec<Variable>, Vec<Failure>>;
+type Variables = Result<Vec<Variable>, Vec<Problem>>;
 
 impl Plan<'_> {
     /// Puts the variables that stores answered in the place of the sources that hold them.
@@ -33,7 +35,7 @@ impl Plan<'_> {
                     Ok(variables) => {
                         expanded.extend(variables.into_iter().map(Declaration::Variable));
                     }
-                    Err(failures) => self.failures.extend(failures),
+                    Err(problems) => self.problems.extend(problems),
                 },
             }
         }
@@ -63,19 +65,19 @@ impl Plan<'_> {
                 }
                 Ok(variables)
             }
-            Some(Err(fault)) => self.without(bulk, fault.clone()),
+            Some(Err(diagnostic)) => self.without(bulk, diagnostic.clone()),
             None => Ok(Vec::new()),
         }
     }
 
     /// What becomes of a source that could not be had.
-    fn without(&mut self, bulk: &BulkReference, fault: Fault) -> Variables {
-        if fault.kind != Kind::Missing || !(bulk.optional || self.rules.allow_missing) {
-            return Err(vec![Failure::new(fault, from(bulk))]);
+    fn without(&mut self, bulk: &BulkReference, diagnostic: Diagnostic) -> Variables {
+        if diagnostic.kind != ErrorKind::Missing || !(bulk.optional || self.rules.allow_missing) {
+            return Err(vec![Problem::new(diagnostic, from(bulk))]);
         }
         if !bulk.optional {
             self.warnings
-                .push(format!("{}: left out {}", fault.cause, from(bulk)));
+                .push(format!("{}: left out {}", diagnostic.message, from(bulk)));
         }
         Ok(Vec::new())
     }
@@ -100,8 +102,8 @@ pub(crate) fn dotenv_variables(
 }
 
 /// That a bulk source gives nothing: a mistyped path must not start an app without its settings.
-pub(crate) fn empty(bulk: &BulkReference) -> Fault {
-    Fault::missing(
+pub(crate) fn empty(bulk: &BulkReference) -> Diagnostic {
+    Diagnostic::missing(
         format!("\"{}\" gives no variables", bulk.shown),
         "correct it, or mark it \"?optional\" if it may be empty",
     )
@@ -126,7 +128,7 @@ impl Expansion<'_> {
             }
             (_, Answer::Object(bytes)) => self.dotenv(&bytes.0),
             (_, Answer::Text { value, .. }) => self.json(value),
-            (_, Answer::Binary) => Err(vec![self.failure(Fault::input(
+            (_, Answer::Binary) => Err(vec![self.problem(Diagnostic::input(
                 format!("{question} is binary"),
                 "store a JSON object as text",
             ))]),
@@ -138,11 +140,11 @@ impl Expansion<'_> {
     fn parameters(&self, path: &str, parameters: &[(String, Value)]) -> Variables {
         let mut by_name: BTreeMap<String, &str> = BTreeMap::new();
         let mut variables = Vec::new();
-        let mut failures = Vec::new();
+        let mut problems = Vec::new();
         for (parameter, value) in parameters {
             let name = variable_name(path, parameter, &self.bulk.prefix);
             if let Some(other) = by_name.insert(name.clone(), parameter) {
-                failures.push(self.failure(Fault::input(
+                problems.push(self.problem(Diagnostic::input(
                     format!("parameters \"{other}\" and \"{parameter}\" both give \"{name}\""),
                     "rename one of them, or name them in a manifest",
                 )));
@@ -152,21 +154,21 @@ impl Expansion<'_> {
                 Content::Literal(value.clone()),
                 None,
                 &mut variables,
-                &mut failures,
+                &mut problems,
             );
         }
-        all_or_failures(variables, failures)
+        all_or_problems(variables, problems)
     }
 
     fn json(&self, value: &Value) -> Variables {
         let object = json::object(value).map_err(|problem| {
-            let cause = format!("\"{}\" {problem}", self.bulk.shown);
-            vec![self.failure(Fault::input(
-                cause,
+            let message = format!("\"{}\" {problem}", self.bulk.shown);
+            vec![self.problem(Diagnostic::input(
+                message,
                 "--from takes a JSON object of names and values",
             ))]
         })?;
-        let (mut variables, mut failures) = (Vec::new(), Vec::new());
+        let (mut variables, mut problems) = (Vec::new(), Vec::new());
         for (key, value) in object {
             let name = format!("{}{key}", self.bulk.prefix);
             self.take(
@@ -174,16 +176,16 @@ impl Expansion<'_> {
                 Content::Literal(value),
                 None,
                 &mut variables,
-                &mut failures,
+                &mut problems,
             );
         }
-        all_or_failures(variables, failures)
+        all_or_problems(variables, problems)
     }
 
     fn dotenv(&self, bytes: &[u8]) -> Variables {
         let entries = dotenv::parse(bytes, self.bulk.dialect, &|name| self.inherited(name))
-            .map_err(|problems| self.dotenv_failures(&problems))?;
-        let (mut variables, mut failures) = (Vec::new(), Vec::new());
+            .map_err(|problems| self.dotenv_problems(&problems))?;
+        let (mut variables, mut problems) = (Vec::new(), Vec::new());
         for entry in entries {
             let name = format!("{}{}", self.bulk.prefix, entry.name);
             match self.content(entry.value, &name, entry.line) {
@@ -193,24 +195,26 @@ impl Expansion<'_> {
                         content,
                         Some(entry.line),
                         &mut variables,
-                        &mut failures,
+                        &mut problems,
                     );
                 }
-                Err(failure) => failures.push(failure),
+                Err(problem) => problems.push(problem),
             }
         }
-        all_or_failures(variables, failures)
+        all_or_problems(variables, problems)
     }
 
     /// Values in a dotenv object may be references too.
-    fn content(&self, value: Value, name: &str, line: usize) -> Result<Content, Failure> {
+    fn content(&self, value: Value, name: &str, line: usize) -> Result<Content, Problem> {
         let text = value.expose();
         if !is_reference(text, self.resolve_arns) {
             return Ok(Content::Literal(value));
         }
         Reference::parse(text)
             .map(Content::Reference)
-            .map_err(|error| malformed(text, &error, OsStr::new(name), &self.origin(Some(line))))
+            .map_err(|error| {
+                invalid_reference(text, &error, OsStr::new(name), &self.origin(Some(line)))
+            })
     }
 
     /// A variable of the process, unless it is itself a reference, whose text no one wants filled in.
@@ -225,7 +229,7 @@ impl Expansion<'_> {
         content: Content,
         line: Option<usize>,
         variables: &mut Vec<Variable>,
-        failures: &mut Vec<Failure>,
+        problems: &mut Vec<Problem>,
     ) {
         let origin = self.origin(line);
         match check_bulk_name(name) {
@@ -234,20 +238,20 @@ impl Expansion<'_> {
                 content,
                 origin,
             }),
-            Err(fault) => failures.push(Failure::new(fault, origin)),
+            Err(diagnostic) => problems.push(Problem::new(diagnostic, origin)),
         }
     }
 
-    fn dotenv_failures(&self, problems: &[dotenv::SyntaxError]) -> Vec<Failure> {
+    fn dotenv_problems(&self, problems: &[dotenv::SyntaxError]) -> Vec<Problem> {
         let shown = &self.bulk.shown;
         let told = problems
             .iter()
             .take(MOST_PROBLEMS)
-            .map(|problem| self.failure(Fault::input(format!("\"{shown}\" {problem}"), "")));
+            .map(|problem| self.problem(Diagnostic::input(format!("\"{shown}\" {problem}"), "")));
         let untold = problems.len().saturating_sub(MOST_PROBLEMS);
         let rest = (untold > 0).then(|| {
-            let cause = format!("\"{shown}\" has {untold} more problems like these");
-            self.failure(Fault::input(cause, "check that it is a dotenv file"))
+            let message = format!("\"{shown}\" has {untold} more problems like these");
+            self.problem(Diagnostic::input(message, "check that it is a dotenv file"))
         });
         told.chain(rest).collect()
     }
@@ -259,16 +263,16 @@ impl Expansion<'_> {
         }
     }
 
-    fn failure(&self, fault: Fault) -> Failure {
-        Failure::new(fault, from(self.bulk))
+    fn problem(&self, diagnostic: Diagnostic) -> Problem {
+        Problem::new(diagnostic, from(self.bulk))
     }
 }
 
-fn all_or_failures(variables: Vec<Variable>, failures: Vec<Failure>) -> Variables {
-    if failures.is_empty() {
+fn all_or_problems(variables: Vec<Variable>, problems: Vec<Problem>) -> Variables {
+    if problems.is_empty() {
         Ok(variables)
     } else {
-        Err(failures)
+        Err(problems)
     }
 }
 

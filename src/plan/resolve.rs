@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use super::{Answers, Plan};
 use crate::command::exec::{Command, check_sizes};
 use crate::environment::Environment;
-use crate::error::{Failure, Failures, Fault, Kind};
+use crate::error::{Diagnostic, ErrorKind, Problem, Problems};
 use crate::input::declaration::{Content, Declaration, Variable};
 use crate::json;
 use crate::reference::Reference;
@@ -18,7 +18,7 @@ pub struct Settled {
     /// The environment of the command, as far as it could be made.
     pub environment: Environment,
     /// All that failed, in the order of the plan.
-    pub failures: Failures,
+    pub problems: Problems,
     /// What was left out because that was allowed.
     pub warnings: Vec<String>,
     /// The variables that were set and where each came from.
@@ -29,15 +29,15 @@ impl Settled {
     /// All that stands between the environment and `command`: what failed before anything was
     /// asked, what failed since, and, if nothing did, what exec would refuse.
     #[must_use]
-    pub fn all_failures(&self, before: Failures, command: Option<&Command>) -> Failures {
-        let mut failures = before;
-        failures.extend(self.failures.list().iter().cloned());
-        if failures.is_empty()
+    pub fn all_problems(&self, before: Problems, command: Option<&Command>) -> Problems {
+        let mut problems = before;
+        problems.extend(self.problems.list().iter().cloned());
+        if problems.is_empty()
             && let Some(command) = command
         {
-            failures = check_sizes(command, &self.environment);
+            problems = check_sizes(command, &self.environment);
         }
-        failures
+        problems
     }
 }
 
@@ -58,22 +58,28 @@ impl Plan<'_> {
                 }
                 // Nothing wins over what the command inherits, should `replace` have let it.
                 Ok(None) => {}
-                Err(fault) => self.failures.push(Failure::new(fault, variable.subject())),
+                Err(diagnostic) => self
+                    .problems
+                    .push(Problem::new(diagnostic, variable.subject())),
             }
         }
         let Self {
-            failures, warnings, ..
+            problems, warnings, ..
         } = self;
         Settled {
             environment,
-            failures,
+            problems,
             warnings,
             set,
         }
     }
 
     /// The value of a variable; none if it may be and is missing.
-    fn value(&mut self, variable: &Variable, answers: &Answers) -> Result<Option<Value>, Fault> {
+    fn value(
+        &mut self,
+        variable: &Variable,
+        answers: &Answers,
+    ) -> Result<Option<Value>, Diagnostic> {
         let reference = match &variable.content {
             Content::Literal(value) => return usable(variable, value.clone()).map(Some),
             Content::Reference(reference) => reference,
@@ -82,12 +88,12 @@ impl Plan<'_> {
             Some(Ok(answer)) => text(reference, answer)
                 .and_then(|value| usable(variable, value))
                 .map(Some),
-            Some(Err(fault)) if fault.kind == Kind::Missing => {
-                self.stand_in(variable, reference, fault)
+            Some(Err(diagnostic)) if diagnostic.kind == ErrorKind::Missing => {
+                self.stand_in(variable, reference, diagnostic)
             }
-            Some(Err(fault)) => Err(fault.clone()),
-            None => Err(Fault::new(
-                Kind::Unavailable,
+            Some(Err(diagnostic)) => Err(diagnostic.clone()),
+            None => Err(Diagnostic::new(
+                ErrorKind::Unavailable,
                 format!("{} was not answered", reference.question),
                 "report this as a defect of paramexec",
             )),
@@ -98,8 +104,8 @@ impl Plan<'_> {
         &mut self,
         variable: &Variable,
         reference: &Reference,
-        fault: &Fault,
-    ) -> Result<Option<Value>, Fault> {
+        diagnostic: &Diagnostic,
+    ) -> Result<Option<Value>, Diagnostic> {
         if let Some(default) = &reference.default {
             return usable(variable, default.clone()).map(Some);
         }
@@ -107,38 +113,41 @@ impl Plan<'_> {
             return Ok(None);
         }
         if self.rules.allow_missing {
-            self.warnings
-                .push(format!("{}: left out {}", fault.cause, variable.subject()));
+            self.warnings.push(format!(
+                "{}: left out {}",
+                diagnostic.message,
+                variable.subject()
+            ));
             return Ok(None);
         }
-        Err(fault.clone())
+        Err(diagnostic.clone())
     }
 }
 
-fn text(reference: &Reference, answer: &Answer) -> Result<Value, Fault> {
+fn text(reference: &Reference, answer: &Answer) -> Result<Value, Diagnostic> {
     let question = &reference.question;
     match (answer, &reference.key) {
         (Answer::Placeholder(text), None) => Ok(Value::new(text.as_str())),
         (Answer::Placeholder(text), Some(key)) => Ok(Value::new(format!("{text}#{key}"))),
         (Answer::Text { value, .. }, None) => Ok(value.clone()),
         (Answer::Text { value, .. }, Some(key)) => json::key(value, key).map_err(|problem| {
-            let remedy = match &problem {
+            let help = match &problem {
                 json::JsonError::NoObject => "leave \"#key\" out to take it whole".to_owned(),
                 json::JsonError::NoKey(_, Some(near)) => format!("perhaps \"#{near}\" was meant"),
                 json::JsonError::NoKey(..) => "correct the key or add it to the value".to_owned(),
             };
-            Fault::input(format!("{question} {problem}"), remedy)
+            Diagnostic::input(format!("{question} {problem}"), help)
         }),
-        _ => Err(Fault::input(
+        _ => Err(Diagnostic::input(
             format!("{question} is binary, which no environment can carry"),
             "store it as text, base64 for example",
         )),
     }
 }
 
-fn usable(variable: &Variable, value: Value) -> Result<Value, Fault> {
+fn usable(variable: &Variable, value: Value) -> Result<Value, Diagnostic> {
     if value.expose().contains('\0') {
-        return Err(Fault::input(
+        return Err(Diagnostic::input(
             format!(
                 "the value of {:?} contains a NUL, which no environment can carry",
                 variable.name

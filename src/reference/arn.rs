@@ -1,7 +1,7 @@
 //! ARNs of parameters, secrets and objects, in every partition, with the suffix that ECS gives
 //! to secrets.
 
-use super::{Malformed, check_path, check_selector, refuse_other_characters};
+use super::{ReferenceError, check_path, check_selector, refuse_other_characters};
 
 /// An ARN taken apart as far as every service agrees.
 pub(super) struct Arn<'a> {
@@ -30,10 +30,10 @@ pub(super) fn names_a_value(text: &str) -> bool {
 }
 
 impl<'a> Arn<'a> {
-    pub(super) fn parse(text: &'a str) -> Result<Self, Malformed> {
+    pub(super) fn parse(text: &'a str) -> Result<Self, ReferenceError> {
         let parts: Vec<&str> = text.splitn(6, ':').collect();
         let [_, partition, service, region, account, resource] = parts[..] else {
-            return Err(Malformed::new(
+            return Err(ReferenceError::new(
                 "the ARN is cut short",
                 "an ARN is \"arn:partition:service:region:account:resource\"",
             ));
@@ -41,7 +41,7 @@ impl<'a> Arn<'a> {
         check_partition(partition)?;
         check_region(region)?;
         if account.is_empty() || !account.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(Malformed::new(
+            return Err(ReferenceError::new(
                 "the ARN's account is no account number",
                 "copy the ARN again from the console or from \"aws\"",
             ));
@@ -55,12 +55,12 @@ impl<'a> Arn<'a> {
     }
 
     /// The ARN without its selector, and the selector.
-    pub(super) fn parameter(&self) -> Result<(String, Option<String>), Malformed> {
+    pub(super) fn parameter(&self) -> Result<(String, Option<String>), ReferenceError> {
         let Some(name) = self
             .of("ssm")
             .and_then(|resource| resource.strip_prefix("parameter/"))
         else {
-            return Err(Malformed::new(
+            return Err(ReferenceError::new(
                 "the ARN is not that of a parameter",
                 "write \"arn:aws:ssm:REGION:ACCOUNT:parameter/NAME\"",
             ));
@@ -70,7 +70,7 @@ impl<'a> Arn<'a> {
             None => (name, None),
         };
         if name.is_empty() || name.ends_with('/') {
-            return Err(Malformed::new(
+            return Err(ReferenceError::new(
                 "the ARN names no parameter",
                 "add the parameter's name",
             ));
@@ -83,12 +83,12 @@ impl<'a> Arn<'a> {
     }
 
     /// The ARN without the suffix, and the parts of the suffix.
-    pub(super) fn secret(&self) -> Result<SecretArn, Malformed> {
+    pub(super) fn secret(&self) -> Result<SecretArn, ReferenceError> {
         let Some(resource) = self
             .of("secretsmanager")
             .and_then(|r| r.strip_prefix("secret:"))
         else {
-            return Err(Malformed::new(
+            return Err(ReferenceError::new(
                 "the ARN is not that of a secret",
                 "write \"arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME\"",
             ));
@@ -98,14 +98,14 @@ impl<'a> Arn<'a> {
             [name] => (name, [""; 3]),
             [name, key, stage, version] => (name, [key, stage, version]),
             _ => {
-                return Err(Malformed::new(
+                return Err(ReferenceError::new(
                     "the ARN's suffix is incomplete",
                     "it has three parts, any of them empty: \"…:json-key:stage:version-id\"",
                 ));
             }
         };
         if name.is_empty() {
-            return Err(Malformed::new(
+            return Err(ReferenceError::new(
                 "the ARN names no secret",
                 "add the secret's name",
             ));
@@ -127,26 +127,26 @@ impl<'a> Arn<'a> {
 }
 
 /// The `bucket/key` of an S3 object's ARN, which has neither region nor account.
-pub(super) fn object_path(text: &str) -> Result<&str, Malformed> {
+pub(super) fn object_path(text: &str) -> Result<&str, ReferenceError> {
     let parts: Vec<&str> = text.splitn(6, ':').collect();
     match parts[..] {
         [_, partition, _, "", "", path] if !path.is_empty() => {
             check_partition(partition)?;
             Ok(path)
         }
-        _ => Err(Malformed::new(
+        _ => Err(ReferenceError::new(
             "the ARN is not that of an S3 object",
             "write \"arn:aws:s3:::bucket/path/to/file.env\"",
         )),
     }
 }
 
-fn check_partition(partition: &str) -> Result<(), Malformed> {
+fn check_partition(partition: &str) -> Result<(), ReferenceError> {
     let plain = partition
         .bytes()
         .all(|b| b.is_ascii_lowercase() || b == b'-');
     if !plain || !partition.starts_with("aws") {
-        return Err(Malformed::new(
+        return Err(ReferenceError::new(
             "the ARN's partition is none of AWS",
             "partitions are \"aws\", \"aws-cn\", \"aws-us-gov\" and the like",
         ));
@@ -154,12 +154,12 @@ fn check_partition(partition: &str) -> Result<(), Malformed> {
     Ok(())
 }
 
-pub(super) fn check_region(region: &str) -> Result<(), Malformed> {
+pub(super) fn check_region(region: &str) -> Result<(), ReferenceError> {
     let plain = region
         .bytes()
         .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if region.is_empty() || !plain {
-        return Err(Malformed::new(
+        return Err(ReferenceError::new(
             format!("\"{}\" is no region", region.escape_default()),
             "write it as in \"eu-west-1\"",
         ));

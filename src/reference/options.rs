@@ -1,6 +1,6 @@
 //! The query of a reference: `?optional&region=eu-west-1`.
 
-use super::{Malformed, arn};
+use super::{ReferenceError, arn};
 use crate::dotenv::Dialect;
 use crate::suggest;
 use crate::value::Value;
@@ -33,7 +33,7 @@ pub(super) struct Options {
 }
 
 impl Options {
-    pub(super) fn parse(query: &str) -> Result<Self, Malformed> {
+    pub(super) fn parse(query: &str) -> Result<Self, ReferenceError> {
         let mut options = Self::default();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = match pair.split_once('=') {
@@ -47,45 +47,45 @@ impl Options {
     }
 
     /// Refuses the options that mean nothing for `what`.
-    pub(super) fn allow(&self, allowed: &[&str], what: &str) -> Result<(), Malformed> {
+    pub(super) fn allow(&self, allowed: &[&str], what: &str) -> Result<(), ReferenceError> {
         match self.given.iter().find(|name| !allowed.contains(name)) {
             None => Ok(()),
-            Some(name) => Err(Malformed::new(
+            Some(name) => Err(ReferenceError::new(
                 format!("\"?{name}\" means nothing for {what}"),
                 format!("its options are {}", allowed.join(", ")),
             )),
         }
     }
 
-    fn note(&mut self, name: &str) -> Result<(), Malformed> {
+    fn note(&mut self, name: &str) -> Result<(), ReferenceError> {
         let Some(known) = KNOWN.iter().find(|known| **known == name) else {
             if self.default.is_some() {
                 // It is hardly an option, but the rest of a value, which no message may show.
-                return Err(Malformed::new(
+                return Err(ReferenceError::new(
                     "what follows the \"&\" after its default is no option",
                     "in a default an \"&\" is written \"%26\" and a \"#\" \"%23\"",
                 ));
             }
-            let remedy = match suggest::nearest(name, &KNOWN) {
+            let help = match suggest::nearest(name, &KNOWN) {
                 Some(near) => format!("write \"?{near}\""),
                 None => format!("options are {}", KNOWN.join(", ")),
             };
             let reason = format!("it has an unknown option \"{}\"", plain(name));
-            return Err(Malformed::new(reason, remedy));
+            return Err(ReferenceError::new(reason, help));
         };
         if self.given.contains(known) {
             let reason = format!("it has the option \"?{known}\" twice");
-            return Err(Malformed::new(reason, "keep one of them"));
+            return Err(ReferenceError::new(reason, "keep one of them"));
         }
         self.given.push(known);
         Ok(())
     }
 
-    fn set(&mut self, name: &str, value: Option<String>) -> Result<(), Malformed> {
+    fn set(&mut self, name: &str, value: Option<String>) -> Result<(), ReferenceError> {
         match (name, value) {
             ("optional", None) => self.optional = true,
             ("optional", Some(_)) => {
-                return Err(Malformed::new(
+                return Err(ReferenceError::new(
                     "\"?optional\" takes no value",
                     "write \"?optional\"",
                 ));
@@ -99,7 +99,7 @@ impl Options {
         Ok(())
     }
 
-    fn set_text(&mut self, name: &str, text: String) -> Result<(), Malformed> {
+    fn set_text(&mut self, name: &str, text: String) -> Result<(), ReferenceError> {
         match name {
             "region" => {
                 arn::check_region(&text)?;
@@ -123,9 +123,9 @@ impl Options {
 }
 
 /// Refuses `?region=eu-west-1?default=TEXT`, whose text is not that of a region and may not be said.
-fn one_option<'a>(name: &str, value: &'a str) -> Result<&'a str, Malformed> {
+fn one_option<'a>(name: &str, value: &'a str) -> Result<&'a str, ReferenceError> {
     if name != "default" && value.contains('?') {
-        return Err(Malformed::new(
+        return Err(ReferenceError::new(
             "a second \"?\" stands among its options",
             "put \"&\" between options; in an option's value a question mark is \"%3F\"",
         ));
@@ -171,23 +171,23 @@ fn shown_after(query: &str, after_default: &mut bool) -> String {
     query.split('&').map(&mut one).collect::<Vec<_>>().join("&")
 }
 
-fn lacks_value(name: &str) -> Malformed {
-    Malformed::new(
+fn lacks_value(name: &str) -> ReferenceError {
+    ReferenceError::new(
         format!("\"?{name}\" has no value"),
         format!("write \"?{name}=…\""),
     )
 }
 
-fn dialect(text: &str) -> Result<Dialect, Malformed> {
+fn dialect(text: &str) -> Result<Dialect, ReferenceError> {
     Dialect::parse(text).ok_or_else(|| {
-        Malformed::new(
+        ReferenceError::new(
             format!("there is no dialect \"{}\"", text.escape_default()),
             "write \"dotenv\" or \"docker\"",
         )
     })
 }
 
-fn check_role(text: &str) -> Result<(), Malformed> {
+fn check_role(text: &str) -> Result<(), ReferenceError> {
     let parts: Vec<&str> = text.splitn(6, ':').collect();
     match parts[..] {
         ["arn", partition, "iam", "", _, resource]
@@ -195,16 +195,16 @@ fn check_role(text: &str) -> Result<(), Malformed> {
         {
             Ok(())
         }
-        _ => Err(Malformed::new(
+        _ => Err(ReferenceError::new(
             "\"?role=\" is not the ARN of a role",
             "write \"arn:aws:iam::ACCOUNT:role/NAME\"",
         )),
     }
 }
 
-fn check_prefix(text: &str) -> Result<(), Malformed> {
+fn check_prefix(text: &str) -> Result<(), ReferenceError> {
     if text.contains(['=', '\0']) {
-        return Err(Malformed::new(
+        return Err(ReferenceError::new(
             "\"?prefix=\" has a \"=\" or NUL in it, which no variable's name may have",
             "use letters, digits and \"_\"",
         ));
@@ -213,7 +213,7 @@ fn check_prefix(text: &str) -> Result<(), Malformed> {
 }
 
 /// Undoes percent-encoding, as in any URL.
-pub(super) fn decode(text: &str) -> Result<String, Malformed> {
+pub(super) fn decode(text: &str) -> Result<String, ReferenceError> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {
@@ -234,8 +234,8 @@ pub(super) fn decode(text: &str) -> Result<String, Malformed> {
     String::from_utf8(bytes).map_err(|_| bad_encoding())
 }
 
-fn bad_encoding() -> Malformed {
-    Malformed::new(
+fn bad_encoding() -> ReferenceError {
+    ReferenceError::new(
         "its percent-encoding is broken",
         "a percent sign itself is written \"%25\"",
     )

@@ -221,7 +221,7 @@ fn a_bulk_source_is_a_path_a_secret_an_object_or_a_file() {
 
 #[test]
 fn what_is_malformed_is_refused_with_what_was_probably_meant() {
-    for (text, reason, remedy) in [
+    for (text, reason, help) in [
         (
             "ssm://prod/db",
             "begins with a slash",
@@ -317,7 +317,7 @@ fn what_is_malformed_is_refused_with_what_was_probably_meant() {
     ] {
         let error = Reference::parse(text).expect_err(text);
         assert!(error.reason.contains(reason), "{text}: {}", error.reason);
-        assert!(error.remedy.contains(remedy), "{text}: {}", error.remedy);
+        assert!(error.help.contains(help), "{text}: {}", error.help);
     }
 }
 

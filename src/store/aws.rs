@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use crate::error::{Fault, Kind};
+use crate::error::{Diagnostic, ErrorKind};
 use crate::plan::Answers;
 use crate::process;
 use crate::request::{Question, Scope};
@@ -25,7 +25,7 @@ use services::{s3, secrets_manager, ssm};
 use session::{Client, Session};
 
 /// The questions that one client can answer, and their answers.
-type Answered = Vec<(Question, Result<crate::request::Answer, Fault>)>;
+type Answered = Vec<(Question, Result<crate::request::Answer, Diagnostic>)>;
 
 /// A connection to AWS, opened when the first question is asked.
 pub(crate) struct Aws {
@@ -65,15 +65,15 @@ impl Aws {
                 runtime.block_on(attempts.tell_when_slow(answer(questions, attempts, session)))
             }
             Err(error) => {
-                let fault = Fault::new(
-                    Kind::Unavailable,
+                let diagnostic = Diagnostic::new(
+                    ErrorKind::Unavailable,
                     format!(
                         "cannot wait for AWS, {}",
                         crate::input::sources::reason(error)
                     ),
                     "raise the limits on open files and memory",
                 );
-                all_with(questions, &fault).into_iter().collect()
+                all_with(questions, &diagnostic).into_iter().collect()
             }
         }
     }
@@ -89,7 +89,7 @@ async fn answer(
         .any(|question| question.scope().region.is_none());
     let session = match Session::opened(session, needs_region, attempts).await {
         Ok(session) => session,
-        Err(fault) => return all_with(questions, &fault).into_iter().collect(),
+        Err(diagnostic) => return all_with(questions, &diagnostic).into_iter().collect(),
     };
     // Whoever says the current region asks what others ask without a word.
     let home = session.home();
@@ -104,7 +104,7 @@ async fn answer(
         .map(|(scope, questions)| async move {
             match session.client(&scope, &questions, attempts).await {
                 Ok(client) => ask(client, questions, attempts).await,
-                Err(fault) => all_with(questions, &fault),
+                Err(diagnostic) => all_with(questions, &diagnostic),
             }
         });
     let answered: Answers = join_all(answered).await.into_iter().flatten().collect();
@@ -140,7 +140,7 @@ async fn one(
     client: &Client,
     question: Question,
     attempts: &Attempts,
-) -> (Question, Result<crate::request::Answer, Fault>) {
+) -> (Question, Result<crate::request::Answer, Diagnostic>) {
     let answer = match &question {
         Question::Path { path, .. } => ssm::below(client, &question, path, attempts).await,
         Question::Secret { .. } => secrets_manager::ask(client, &question, attempts).await,
@@ -161,9 +161,9 @@ fn by_scope(questions: Vec<Question>) -> BTreeMap<Scope, Vec<Question>> {
     scopes
 }
 
-fn all_with(questions: Vec<Question>, fault: &Fault) -> Answered {
+fn all_with(questions: Vec<Question>, diagnostic: &Diagnostic) -> Answered {
     questions
         .into_iter()
-        .map(|question| (question, Err(fault.clone())))
+        .map(|question| (question, Err(diagnostic.clone())))
         .collect()
 }

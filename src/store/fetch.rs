@@ -77,7 +77,7 @@ impl Store {
         let Some(mock) = args.mock() else {
             return Ok(Self::Aws(None, args.timeout));
         };
-        let mock = Mock::load(&mock).map_err(Error::Failures)?;
+        let mock = Mock::load(&mock).map_err(Error::Problems)?;
         stderr::say(&mock.notice());
         Ok(Self::Mock(mock))
     }

@@ -6,11 +6,11 @@ use std::ffi::OsStr;
 use serde_json::value::RawValue;
 
 use crate::cli;
-use crate::error::{Failure, Failures, Fault};
-use crate::input::declaration::malformed_fault;
+use crate::error::{Diagnostic, Problem, Problems};
+use crate::input::declaration::invalid_reference_diagnostic;
 use crate::input::sources::read_file;
 use crate::plan::Answers;
-use crate::reference::{BulkReference, BulkSource, Malformed, Reference, is_reference, shown};
+use crate::reference::{BulkReference, BulkSource, Reference, ReferenceError, is_reference, shown};
 use crate::request::{Answer, Bytes, Question};
 use crate::store::suggest::{Name, Store};
 use crate::value::Value;
@@ -50,7 +50,7 @@ impl Mock {
     ///
     /// # Errors
     /// All that is wrong with the file.
-    pub fn load(mock: &cli::Mock) -> Result<Self, Failures> {
+    pub fn load(mock: &cli::Mock) -> Result<Self, Problems> {
         match mock {
             cli::Mock::Placeholders => Ok(Self::Placeholders),
             cli::Mock::File(path) => from_file(path),
@@ -117,7 +117,7 @@ fn from_values(
     question: &Question,
     values: &BTreeMap<Key, Written>,
     path: &str,
-) -> Result<Answer, Fault> {
+) -> Result<Answer, Diagnostic> {
     let answer = match key(question) {
         Key::Path(below) => parameters(&below, values),
         Key::Secret(id, stage, version, _) => {
@@ -130,7 +130,7 @@ fn from_values(
         key @ Key::Parameter(..) => values.get(&key).map(|value| text(value.text())),
     };
     answer.ok_or_else(|| {
-        Fault::missing(
+        Diagnostic::missing(
             format!("{question} is not in the mock file \"{path}\""),
             "add it there, or correct the reference",
         )
@@ -262,10 +262,10 @@ fn plain_name(name: &str) -> String {
     }
 }
 
-fn from_file(path: &OsStr) -> Result<Mock, Failures> {
+fn from_file(path: &OsStr) -> Result<Mock, Problems> {
     let shown = path.display().to_string();
-    let mut failures = Failures::default();
-    let mut refuse = |fault| failures.push(Failure::new(fault, "--mock"));
+    let mut problems = Problems::default();
+    let mut refuse = |diagnostic| problems.push(Problem::new(diagnostic, "--mock"));
     let mut values = BTreeMap::new();
     match read_file(path.as_ref(), "mock file").and_then(|bytes| object(&shown, &bytes)) {
         Ok(object) => {
@@ -274,25 +274,25 @@ fn from_file(path: &OsStr) -> Result<Mock, Failures> {
                     Ok(key) => {
                         values.insert(key, value);
                     }
-                    Err(fault) => refuse(fault),
+                    Err(diagnostic) => refuse(diagnostic),
                 }
             }
         }
-        Err(fault) => refuse(fault),
+        Err(diagnostic) => refuse(diagnostic),
     }
-    if failures.is_empty() {
+    if problems.is_empty() {
         Ok(Mock::File {
             path: shown,
             values,
         })
     } else {
-        Err(failures)
+        Err(problems)
     }
 }
 
-fn object(path: &str, bytes: &[u8]) -> Result<BTreeMap<String, Written>, Fault> {
+fn object(path: &str, bytes: &[u8]) -> Result<BTreeMap<String, Written>, Diagnostic> {
     let broken = |place: String| {
-        Fault::input(
+        Diagnostic::input(
             format!("mock file \"{path}\" is not a JSON object{place}"),
             "write {\"ssm:///path/to/name\": \"value\"}",
         )
@@ -312,8 +312,9 @@ fn object(path: &str, bytes: &[u8]) -> Result<BTreeMap<String, Written>, Fault> 
     }
 }
 
-fn entry(reference: &str, value: &Written, path: &str) -> Result<Key, Fault> {
-    let key = file_key(reference).map_err(|error| malformed_fault(reference, &error))?;
+fn entry(reference: &str, value: &Written, path: &str) -> Result<Key, Diagnostic> {
+    let key =
+        file_key(reference).map_err(|error| invalid_reference_diagnostic(reference, &error))?;
     let fits = match &key {
         Key::Parameter(..) | Key::Object(..) => value.is_string(),
         Key::Path(_) => value.is_object(),
@@ -323,7 +324,7 @@ fn entry(reference: &str, value: &Written, path: &str) -> Result<Key, Fault> {
     if fits {
         return Ok(key);
     }
-    Err(Fault::input(
+    Err(Diagnostic::input(
         format!(
             "\"{}\" in the mock file \"{path}\" has a value of the wrong kind",
             shown(reference)
@@ -332,7 +333,7 @@ fn entry(reference: &str, value: &Written, path: &str) -> Result<Key, Fault> {
     ))
 }
 
-fn file_key(reference: &str) -> Result<Key, Malformed> {
+fn file_key(reference: &str) -> Result<Key, ReferenceError> {
     if is_reference(reference, true) && !reference.ends_with('/') {
         let reference = Reference::parse(reference)?;
         return Ok(match (key(&reference.question), reference.key) {
@@ -340,7 +341,7 @@ fn file_key(reference: &str) -> Result<Key, Malformed> {
                 Key::Secret(id, stage, version, json_key)
             }
             (_, Some(_)) => {
-                return Err(Malformed::new(
+                return Err(ReferenceError::new(
                     "a parameter's JSON key cannot be mocked alone",
                     "give the whole parameter a JSON text",
                 ));
@@ -350,7 +351,7 @@ fn file_key(reference: &str) -> Result<Key, Malformed> {
     }
     match BulkReference::parse(reference)?.source {
         BulkSource::Store(question) => Ok(key(&question)),
-        BulkSource::File(_) => Err(Malformed::new(
+        BulkSource::File(_) => Err(ReferenceError::new(
             "a local file is read as it is",
             "leave it out of the mock file",
         )),

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::error::Kind;
+use crate::error::ErrorKind;
 use crate::plan::Answers;
 use crate::request::{Answer, Question, Scope};
 use crate::suggest;
@@ -15,16 +15,16 @@ pub(crate) fn propose(answers: &mut Answers, known: Vec<Name<'static>>) {
     let mut found: Vec<Name> = answers.iter().flat_map(found).collect();
     found.extend(known);
     for (question, answer) in answers.iter_mut() {
-        let (Some(missing), Err(fault)) = (name(question), answer) else {
+        let (Some(missing), Err(diagnostic)) = (name(question), answer) else {
             continue;
         };
-        if fault.kind != Kind::Missing {
+        if diagnostic.kind != ErrorKind::Missing {
             continue;
         }
         if let Some(near) = found.iter().find(|found| found.is_meant_by(&missing)) {
-            fault.remedy = format!(
+            diagnostic.help = format!(
                 "perhaps \"{}\" was meant, which is there; else {}",
-                near.text, fault.remedy
+                near.text, diagnostic.help
             );
         }
     }
@@ -71,7 +71,7 @@ fn name(question: &Question) -> Option<Name<'_>> {
 }
 
 fn found(
-    (question, answer): (&Question, &Result<Answer, crate::error::Fault>),
+    (question, answer): (&Question, &Result<Answer, crate::error::Diagnostic>),
 ) -> Vec<Name<'static>> {
     let owned = |name: Name<'_>| Name {
         text: name.text.into_owned().into(),

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use paramexec::error::Kind;
+use paramexec::error::ErrorKind;
 
 use super::support::run::BINARY;
 use super::support::temp::TempDir;
@@ -116,12 +116,12 @@ fn the_table_of_exit_codes_has_every_kind_of_failure() {
         })
         .collect();
     for (kind, meaning) in [
-        (Kind::Input, "unusable input"),
-        (Kind::Missing, "does not exist"),
-        (Kind::Denied, "access denied"),
-        (Kind::Configuration, "no region, no credentials"),
-        (Kind::Unavailable, "AWS cannot be reached"),
-        (Kind::TryAgain, "throttled, or out of time"),
+        (ErrorKind::Input, "unusable input"),
+        (ErrorKind::Missing, "does not exist"),
+        (ErrorKind::Denied, "access denied"),
+        (ErrorKind::Configuration, "no region, no credentials"),
+        (ErrorKind::Unavailable, "AWS cannot be reached"),
+        (ErrorKind::TryAgain, "throttled, or out of time"),
     ] {
         let row = rows
             .get(kind.code().to_string().as_str())

@@ -20,26 +20,27 @@ pub fn hold(bytes: &[u8]) {
         variables().count(),
         "a name twice in {manifest:?}"
     );
-    for failure in manifest.failures.list() {
+    for problem in manifest.problems.list() {
         assert!(
-            !failure.fault.cause.is_empty() && !failure.fault.cause.contains(char::is_control),
-            "{failure:?}"
+            !problem.diagnostic.message.is_empty()
+                && !problem.diagnostic.message.contains(char::is_control),
+            "{problem:?}"
         );
     }
     let said = said(&manifest);
     let ecs = read(ecs(&manifest).to_string().as_bytes());
     assert!(
-        ecs.failures.is_empty(),
+        ecs.problems.is_empty(),
         "printed as ECS JSON: {:?}",
-        ecs.failures
+        ecs.problems
     );
     assert_eq!(self::said(&ecs), said, "printed as ECS JSON");
     if let Some(lines) = lines(&manifest) {
         let lines = read(lines.as_bytes());
         assert!(
-            lines.failures.is_empty(),
+            lines.problems.is_empty(),
             "printed as lines: {:?}",
-            lines.failures
+            lines.problems
         );
         assert_eq!(self::said(&lines), said, "printed as lines");
     }

@@ -3,7 +3,9 @@
 use std::fmt::Write;
 
 use paramexec::dotenv::Dialect;
-use paramexec::reference::{BulkReference, BulkSource, Malformed, Reference, is_reference, shown};
+use paramexec::reference::{
+    BulkReference, BulkSource, Reference, ReferenceError, is_reference, shown,
+};
 use paramexec::request::{Question, Scope};
 
 /// Of any text, however it is read.
@@ -38,12 +40,12 @@ pub fn hold(text: &str) {
     assert_eq!(shown(&shown(text)), shown(text), "{text:?}");
 }
 
-fn says_something(text: &str, error: Option<Malformed>) {
-    if let Some(Malformed { reason, remedy }) = error {
-        assert!(!reason.is_empty() && !remedy.is_empty(), "of {text:?}");
+fn says_something(text: &str, error: Option<ReferenceError>) {
+    if let Some(ReferenceError { reason, help }) = error {
+        assert!(!reason.is_empty() && !help.is_empty(), "of {text:?}");
         assert!(
-            !reason.contains(char::is_control) && !remedy.contains('\n'),
-            "{reason:?} {remedy:?} of {text:?}"
+            !reason.contains(char::is_control) && !help.contains('\n'),
+            "{reason:?} {help:?} of {text:?}"
         );
     }
 }

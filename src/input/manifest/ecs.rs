@@ -12,9 +12,9 @@ use serde_json::Value as Json;
 use super::{Manifest, Reader};
 use crate::dotenv::Dialect;
 use crate::environment;
-use crate::error::{Failure, Fault};
+use crate::error::{Diagnostic, Problem};
 use crate::input::declaration::{
-    Content, Declaration, Variable, check_name, malformed, malformed_fault,
+    Content, Declaration, Variable, check_name, invalid_reference, invalid_reference_diagnostic,
 };
 use crate::input::interpolate::fill;
 use crate::reference::{BulkReference, BulkSource, Reference, is_reference};
@@ -27,7 +27,7 @@ pub(super) fn read(reader: &Reader<'_>, path: &str, text: &str, manifest: &mut M
     let outcome = serde_json::from_str::<Json>(text)
         .map_err(|error| {
             let (line, column) = (error.line(), error.column());
-            Fault::input(
+            Diagnostic::input(
                 format!("manifest \"{path}\" is not JSON at line {line} column {column}"),
                 "mend it there",
             )
@@ -41,19 +41,19 @@ pub(super) fn read(reader: &Reader<'_>, path: &str, text: &str, manifest: &mut M
             named: BTreeSet::new(),
         }
         .read(&container),
-        Err(fault) => manifest.failures.push(Failure::new(fault, "")),
+        Err(diagnostic) => manifest.problems.push(Problem::new(diagnostic, "")),
     }
 }
 
 /// The container definition that is meant.
-fn container<'a>(reader: &Reader<'_>, path: &str, json: &'a Json) -> Result<&'a Json, Fault> {
+fn container<'a>(reader: &Reader<'_>, path: &str, json: &'a Json) -> Result<&'a Json, Diagnostic> {
     let task = json.get("taskDefinition").unwrap_or(json);
     let list = task.get("containerDefinitions").unwrap_or(task);
     let containers: Vec<&Json> = match list {
         Json::Array(containers) => containers.iter().collect(),
         container if FIELDS.iter().any(|field| container.get(field).is_some()) => vec![container],
         _ => {
-            return Err(Fault::input(
+            return Err(Diagnostic::input(
                 format!("manifest \"{path}\" holds no ECS container definition"),
                 format!("it has none of the fields {}", FIELDS.join(", ")),
             ));
@@ -62,7 +62,7 @@ fn container<'a>(reader: &Reader<'_>, path: &str, json: &'a Json) -> Result<&'a 
     choose(reader.container, path, &containers)
 }
 
-fn choose<'a>(wanted: Option<&str>, path: &str, all: &[&'a Json]) -> Result<&'a Json, Fault> {
+fn choose<'a>(wanted: Option<&str>, path: &str, all: &[&'a Json]) -> Result<&'a Json, Diagnostic> {
     let name = |container: &Json| {
         container
             .get("name")
@@ -73,7 +73,7 @@ fn choose<'a>(wanted: Option<&str>, path: &str, all: &[&'a Json]) -> Result<&'a 
     let names = names.join(", ");
     match (wanted, all) {
         (None, [one]) => Ok(one),
-        (None, _) => Err(Fault::input(
+        (None, _) => Err(Diagnostic::input(
             format!(
                 "manifest \"{path}\" holds {} containers: {names}",
                 all.len()
@@ -87,7 +87,7 @@ fn choose<'a>(wanted: Option<&str>, path: &str, all: &[&'a Json]) -> Result<&'a 
             .find(|container| name(container).as_deref() == Some(wanted))
             .copied()
             .ok_or_else(|| {
-                Fault::input(
+                Diagnostic::input(
                     format!("manifest \"{path}\" has no container \"{wanted}\""),
                     format!("it has: {names}"),
                 )
@@ -107,8 +107,8 @@ impl Reading<'_, '_> {
         self.each(container, "secrets", Self::secret);
         self.each(container, "environment", Self::environment);
         self.each(container, "environmentFiles", Self::environment_file);
-        if let Err(fault) = self.command(container) {
-            self.refuse(fault);
+        if let Err(diagnostic) = self.command(container) {
+            self.refuse(diagnostic);
         }
     }
 
@@ -116,7 +116,7 @@ impl Reading<'_, '_> {
         &mut self,
         container: &Json,
         field: &str,
-        read: impl Fn(&mut Self, &Json, String) -> Result<Option<Declaration>, Failure>,
+        read: impl Fn(&mut Self, &Json, String) -> Result<Option<Declaration>, Problem>,
     ) {
         let entries = match container.get(field) {
             None | Some(Json::Null) => return,
@@ -127,23 +127,23 @@ impl Reading<'_, '_> {
             let place = format!("{field}[{index}]");
             match read(self, entry, place) {
                 Ok(declaration) => self.manifest.declarations.extend(declaration),
-                Err(failure) => self.manifest.failures.push(failure),
+                Err(problem) => self.manifest.problems.push(problem),
             }
         }
     }
 
-    fn secret(&mut self, entry: &Json, place: String) -> Result<Option<Declaration>, Failure> {
+    fn secret(&mut self, entry: &Json, place: String) -> Result<Option<Declaration>, Problem> {
         let name = self.name(entry, &place)?;
         let text = self.string(entry, "valueFrom", &place)?;
         let origin = self.origin(&place);
         let reference = fill(&text, self.reader.environment)
             .and_then(|filled| Reference::parse_value_from(&filled))
-            .map_err(|error| malformed(&text, &error, name.as_ref(), &origin))?;
+            .map_err(|error| invalid_reference(&text, &error, name.as_ref(), &origin))?;
         Ok(Some(variable(name, Content::Reference(reference), origin)))
     }
 
     /// An entry of `environment` is read as the process's own environment would be.
-    fn environment(&mut self, entry: &Json, place: String) -> Result<Option<Declaration>, Failure> {
+    fn environment(&mut self, entry: &Json, place: String) -> Result<Option<Declaration>, Problem> {
         let own = entry
             .get("name")
             .and_then(Json::as_str)
@@ -162,7 +162,7 @@ impl Reading<'_, '_> {
             )));
         }
         let reference = Reference::parse(&text)
-            .map_err(|error| malformed(&text, &error, name.as_ref(), &origin))?;
+            .map_err(|error| invalid_reference(&text, &error, name.as_ref(), &origin))?;
         Ok(Some(variable(name, Content::Reference(reference), origin)))
     }
 
@@ -171,24 +171,24 @@ impl Reading<'_, '_> {
         &mut self,
         entry: &Json,
         place: String,
-    ) -> Result<Option<Declaration>, Failure> {
+    ) -> Result<Option<Declaration>, Problem> {
         let text = self.string(entry, "value", &place)?;
         let origin = self.origin(&place);
         let mut file = fill(&text, self.reader.environment)
             .and_then(|filled| BulkReference::parse(&filled))
-            .map_err(|error| Failure::new(malformed_fault(&text, &error), origin))?;
+            .map_err(|error| Problem::new(invalid_reference_diagnostic(&text, &error), origin))?;
         if !matches!(
             file.source,
             BulkSource::Store(Question::Object { .. }) | BulkSource::File(_)
         ) {
-            let fault = self.shape(&place, "is no environment file");
-            return Err(Failure::new(fault, ""));
+            let diagnostic = self.shape(&place, "is no environment file");
+            return Err(Problem::new(diagnostic, ""));
         }
         file.dialect = Dialect::Docker;
         Ok(Some(Declaration::Bulk(file)))
     }
 
-    fn command(&mut self, container: &Json) -> Result<(), Fault> {
+    fn command(&mut self, container: &Json) -> Result<(), Diagnostic> {
         let words = match container.get("command") {
             None | Some(Json::Null) => return Ok(()),
             Some(Json::Array(words)) => words,
@@ -206,35 +206,35 @@ impl Reading<'_, '_> {
         Ok(())
     }
 
-    fn name(&mut self, entry: &Json, place: &str) -> Result<String, Failure> {
+    fn name(&mut self, entry: &Json, place: &str) -> Result<String, Problem> {
         let name = self.string(entry, "name", place)?;
-        check_name(&name).map_err(|fault| Failure::new(fault, self.origin(place)))?;
+        check_name(&name).map_err(|diagnostic| Problem::new(diagnostic, self.origin(place)))?;
         if !self.named.insert(name.clone()) {
-            let fault = Fault::input(
+            let diagnostic = Diagnostic::input(
                 format!("{} names \"{name}\" a second time", self.origin(place)),
                 "keep one of them: ECS refuses it too",
             );
-            return Err(Failure::new(fault, ""));
+            return Err(Problem::new(diagnostic, ""));
         }
         Ok(name)
     }
 
-    fn string(&self, entry: &Json, field: &str, place: &str) -> Result<String, Failure> {
+    fn string(&self, entry: &Json, field: &str, place: &str) -> Result<String, Problem> {
         let text = entry.get(field).and_then(Json::as_str).map(str::to_owned);
-        text.ok_or_else(|| Failure::new(self.shape(place, &format!("has no text \"{field}\"")), ""))
+        text.ok_or_else(|| Problem::new(self.shape(place, &format!("has no text \"{field}\"")), ""))
     }
 
     fn origin(&self, place: &str) -> String {
         format!("manifest \"{}\" {place}", self.path)
     }
 
-    fn shape(&self, place: &str, what: &str) -> Fault {
-        let cause = format!("manifest \"{}\" {place} {what}", self.path);
-        Fault::input(cause, "write it as ECS takes it")
+    fn shape(&self, place: &str, what: &str) -> Diagnostic {
+        let message = format!("manifest \"{}\" {place} {what}", self.path);
+        Diagnostic::input(message, "write it as ECS takes it")
     }
 
-    fn refuse(&mut self, fault: Fault) {
-        self.manifest.failures.push(Failure::new(fault, ""));
+    fn refuse(&mut self, diagnostic: Diagnostic) {
+        self.manifest.problems.push(Problem::new(diagnostic, ""));
     }
 }
 
@@ -284,7 +284,7 @@ mod tests {
     #[test]
     fn a_container_definition_is_read_as_ecs_reads_it() {
         let manifest = read_json(CONTAINER, None);
-        assert_eq!(manifest.failures.list(), []);
+        assert_eq!(manifest.problems.list(), []);
         assert_eq!(
             shown(&manifest),
             [
@@ -308,12 +308,12 @@ mod tests {
             format!("[{other}, {CONTAINER}]"),
         ] {
             assert_eq!(read_json(&text, Some("web")).declarations.len(), 6);
-            let ambiguous = read_json(&text, None).failures.to_string();
+            let ambiguous = read_json(&text, None).problems.to_string();
             assert!(
                 ambiguous.contains("holds 2 containers: log, web: say which"),
                 "{ambiguous}"
             );
-            let wrong = read_json(&text, Some("wbe")).failures.to_string();
+            let wrong = read_json(&text, Some("wbe")).problems.to_string();
             assert!(
                 wrong.contains("has no container \"wbe\": it has: log, web"),
                 "{wrong}"
@@ -328,7 +328,7 @@ mod tests {
                 "environment": {"A": 1}, "environmentFiles": [{"value": "ssm:///x#y"}, {"value": "ssm:///x/"}], "command": "rails"}"#,
             None,
         );
-        let text = manifest.failures.to_string();
+        let text = manifest.problems.to_string();
         for part in [
             "secrets[0] has no text \"valueFrom\"",
             "\"a/b\" is not a usable reference, a parameter in a hierarchy begins with a slash",
@@ -344,12 +344,12 @@ mod tests {
 
     #[test]
     fn broken_json_is_told_by_its_place() {
-        let text = read_json("{\"secrets\": [\n}", None).failures.to_string();
+        let text = read_json("{\"secrets\": [\n}", None).problems.to_string();
         assert!(
             text.contains("manifest \"task.json\" is not JSON at line 2 column 1"),
             "{text}"
         );
-        let text = read_json("{\"a\": 1}", None).failures.to_string();
+        let text = read_json("{\"a\": 1}", None).problems.to_string();
         assert!(text.contains("holds no ECS container definition"), "{text}");
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use super::{Manifest, Reader};
-use crate::error::{Failure, Fault};
-use crate::input::declaration::{Content, Declaration, Variable, check_name, malformed};
+use crate::error::{Diagnostic, Problem};
+use crate::input::declaration::{Content, Declaration, Variable, check_name, invalid_reference};
 use crate::input::interpolate::fill;
 use crate::reference::{Reference, is_manifest_reference};
 use crate::value::Value;
@@ -23,7 +23,7 @@ pub(super) fn read(reader: &Reader<'_>, path: &str, text: &str, manifest: &mut M
         let origin = format!("manifest \"{path}\" line {}", index + 1);
         match variable(reader, line, &origin, &mut first_lines) {
             Ok(variable) => manifest.declarations.push(Declaration::Variable(variable)),
-            Err(failure) => manifest.failures.push(failure),
+            Err(problem) => manifest.problems.push(problem),
         }
     }
 }
@@ -33,9 +33,9 @@ fn variable(
     line: &str,
     origin: &str,
     first_lines: &mut BTreeMap<String, String>,
-) -> Result<Variable, Failure> {
-    let refuse = |cause: &str, remedy: &str| {
-        Failure::new(Fault::input(format!("{origin} {cause}"), remedy), "")
+) -> Result<Variable, Problem> {
+    let refuse = |message: &str, help: &str| {
+        Problem::new(Diagnostic::input(format!("{origin} {message}"), help), "")
     };
     // The line's text stays out of every message: it may be a value put there by mistake.
     let Some((name, value)) = line.split_once('=') else {
@@ -66,20 +66,20 @@ fn variable(
             "write \"NAME=REFERENCE\"",
         ));
     }
-    check_name(name).map_err(|fault| Failure::new(fault, origin))?;
+    check_name(name).map_err(|diagnostic| Problem::new(diagnostic, origin))?;
     if let Some(first) = first_lines.insert(name.to_owned(), origin.to_owned()) {
-        let cause = format!("names \"{name}\" a second time, after {first}");
-        return Err(refuse(&cause, "keep one of them"));
+        let message = format!("names \"{name}\" a second time, after {first}");
+        return Err(refuse(&message, "keep one of them"));
     }
     if is_quoted(value) {
-        let cause = format!("has quotes around the value of \"{name}\"");
+        let message = format!("has quotes around the value of \"{name}\"");
         return Err(refuse(
-            &cause,
+            &message,
             "write the value bare: a manifest has no quoting",
         ));
     }
-    let content =
-        content(reader, value).map_err(|error| malformed(value, &error, name.as_ref(), origin))?;
+    let content = content(reader, value)
+        .map_err(|error| invalid_reference(value, &error, name.as_ref(), origin))?;
     Ok(Variable {
         name: OsString::from(name),
         content,
@@ -87,7 +87,7 @@ fn variable(
     })
 }
 
-fn content(reader: &Reader<'_>, value: &str) -> Result<Content, crate::reference::Malformed> {
+fn content(reader: &Reader<'_>, value: &str) -> Result<Content, crate::reference::ReferenceError> {
     if !is_manifest_reference(value) {
         return Ok(Content::Literal(Value::new(value)));
     }
@@ -120,7 +120,7 @@ mod tests {
         let manifest = read_lines(
             "\u{feff}# settings\n\nDB=ssm:///shop/${APP_ENV}/db\r\n MODE = fast=${APP_ENV} # yes \n",
         );
-        assert_eq!(manifest.failures.list(), []);
+        assert_eq!(manifest.problems.list(), []);
         let Declaration::Variable(db) = &manifest.declarations[0] else {
             panic!()
         };
@@ -144,7 +144,7 @@ mod tests {
             "hunter2\nA=1\nA=2\nB=ssm:/x\nC=\"hunter2\"\nPARAMEXEC_X=1\n=hunter2\nD=ssm:///x/${Y}\nexport E=1\n\
              F=1\rG=hunter2\n\u{feff}H=1\n",
         );
-        let text = manifest.failures.to_string();
+        let text = manifest.problems.to_string();
         for part in [
             "line 1 has no \"=\"",
             "line 3 names \"A\" a second time, after manifest \"app.env\" line 2",
@@ -160,7 +160,7 @@ mod tests {
             assert!(text.contains(part), "{part} in {text}");
         }
         assert!(!text.contains("hunter2"), "{text}");
-        assert_eq!(manifest.failures.list().len(), 10);
+        assert_eq!(manifest.problems.list().len(), 10);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use aws_credential_types::provider::ProvideCredentials;
 use aws_credential_types::provider::error::CredentialsError;
 use tokio::time::{Instant, timeout_at};
 
-use crate::error::Fault;
+use crate::error::Diagnostic;
 use crate::store::aws::error::{Asked, Trouble};
 use crate::store::aws::http::recorder::{Seen, Witness};
 use crate::store::aws::retry::{Attempts, Lane, Service};
@@ -56,7 +56,7 @@ pub(super) async fn load(
     imds: impl Fn() -> imds::Client,
     witness: &Witness,
     attempts: &Attempts,
-) -> Result<Credentials, Fault> {
+) -> Result<Credentials, Diagnostic> {
     for source in chain() {
         let provider = provider(source, config, &imds);
         if let Some(credentials) = ask(source, provider.as_ref(), witness, attempts).await? {
@@ -112,7 +112,7 @@ async fn ask(
     provider: &dyn ProvideCredentials,
     witness: &Witness,
     attempts: &Attempts,
-) -> Result<Option<Credentials>, Fault> {
+) -> Result<Option<Credentials>, Diagnostic> {
     let mut pause = FIRST_PAUSE;
     loop {
         witness.take();
@@ -146,7 +146,7 @@ pub(super) async fn assume(
     sts: &aws_sdk_sts::Client,
     region: &str,
     attempts: &Attempts,
-) -> Result<Credentials, Fault> {
+) -> Result<Credentials, Diagnostic> {
     let object = format!("role \"{role}\"");
     let asked = Asked {
         action: "sts:AssumeRole",
@@ -168,7 +168,7 @@ pub(super) async fn assume(
         role: None,
     };
     let answer = attempts.until_answered(&lane, &object, call).await;
-    let output = answer.map_err(|trouble| trouble.fault)?;
+    let output = answer.map_err(|trouble| trouble.diagnostic)?;
     let assumed = output.credentials().map(|assumed| {
         Credentials::new(
             assumed.access_key_id(),

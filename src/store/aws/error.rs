@@ -11,7 +11,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::date_time::{DateTime, Format};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use crate::error::{Fault, Kind};
+use crate::error::{Diagnostic, ErrorKind};
 use crate::reference::iam::{ACCOUNT, Place, arns};
 use crate::request::Question;
 use crate::store::aws::retry::backoff::Reason;
@@ -28,7 +28,7 @@ const LONGEST_QUOTE: usize = 600;
 #[derive(Debug, Clone)]
 pub(super) struct Trouble {
     /// For the user.
-    pub(super) fault: Fault,
+    pub(super) diagnostic: Diagnostic,
     /// Why another try may help, if it may.
     pub(super) again: Option<Reason>,
     /// Whether one name of a batch may be the reason for all.
@@ -49,9 +49,9 @@ pub(super) struct Asked<'a> {
 
 impl Trouble {
     /// Trouble that no other try will mend.
-    pub(super) fn final_(fault: Fault) -> Self {
+    pub(super) fn final_(diagnostic: Diagnostic) -> Self {
         Self {
-            fault,
+            diagnostic,
             again: None,
             divides: false,
         }
@@ -59,8 +59,8 @@ impl Trouble {
 
     /// An attempt that was not answered in its time.
     pub(super) fn silent(patience: Duration) -> Self {
-        let fault = Fault::new(
-            Kind::TryAgain,
+        let diagnostic = Diagnostic::new(
+            ErrorKind::TryAgain,
             format!(
                 "AWS did not answer a request within {} s",
                 patience.as_secs()
@@ -68,7 +68,7 @@ impl Trouble {
             "check that security groups, endpoints and proxies let it through",
         );
         Self {
-            fault,
+            diagnostic,
             again: Some(Reason::Broken),
             divides: false,
         }
@@ -117,60 +117,62 @@ impl Asked<'_> {
                 ..self.throttled(&says)
             },
             Class::Broken => self.broken(&format!("AWS answered with status {status}{says}")),
-            Class::Denied => self.about_it(Kind::Denied, "AWS denied access", &says, &self.allow()),
+            Class::Denied => {
+                self.about_it(ErrorKind::Denied, "AWS denied access", &says, &self.allow())
+            }
             Class::Credentials => not_accepted("the credentials", &says, MEND_CREDENTIALS),
             Class::Expired => not_accepted("the credentials: they have expired", &says, RENEW),
             Class::Clock => not_accepted("the time of the request", &says, SET_CLOCK),
             Class::Missing => Trouble {
-                fault: self.missing(),
+                diagnostic: self.missing(),
                 again: None,
                 divides: true,
             },
             Class::Input => self.about_it(
-                Kind::Input,
+                ErrorKind::Input,
                 "AWS finds the request invalid",
                 &says,
                 "correct the reference",
             ),
             Class::Elsewhere => Trouble::final_(self.elsewhere(raw)),
             Class::Other => self.about_it(
-                Kind::Unavailable,
+                ErrorKind::Unavailable,
                 "AWS answered with an error",
                 &says,
-                remedy(code),
+                help(code),
             ),
         }
     }
 
     fn throttled(&self, says: &str) -> Trouble {
-        Trouble::final_(self.fault(
-            Kind::TryAgain,
+        Trouble::final_(self.diagnostic(
+            ErrorKind::TryAgain,
             &format!("throttled by AWS{says}"),
             "try again later, or ask for more throughput",
         ))
     }
 
     /// Trouble with one of what was asked, which may be one of a batch.
-    fn about_it(&self, kind: Kind, why: &str, says: &str, remedy: &str) -> Trouble {
+    fn about_it(&self, kind: ErrorKind, why: &str, says: &str, help: &str) -> Trouble {
         Trouble {
-            fault: self.fault(kind, &format!("{why}{says}"), remedy),
+            diagnostic: self.diagnostic(kind, &format!("{why}{says}"), help),
             again: None,
             divides: true,
         }
     }
 
     /// That what was asked for does not exist.
-    pub(super) fn missing(&self) -> Fault {
-        Fault::missing(
+    pub(super) fn missing(&self) -> Diagnostic {
+        Diagnostic::missing(
             format!("{} does not exist in {}", self.object, self.region),
             "create it, or correct the name, the region or the account",
         )
     }
 
     /// That a success holds nothing of what every success holds.
-    pub(super) fn empty(&self) -> Fault {
-        self.fault(
-            Kind::Unavailable,
+    pub(super) fn empty(&self) -> Diagnostic {
+        self.diagnostic(
+            ErrorKind::Unavailable,
             "AWS's answer holds no value",
             "try again; if it stays so, check what answers in AWS's place",
         )
@@ -208,13 +210,13 @@ impl Asked<'_> {
         quoted.join(" and ")
     }
 
-    fn elsewhere(&self, raw: &HttpResponse) -> Fault {
+    fn elsewhere(&self, raw: &HttpResponse) -> Diagnostic {
         let region = raw
             .headers()
             .get("x-amz-bucket-region")
             .unwrap_or("another region");
-        Fault::new(
-            Kind::Configuration,
+        Diagnostic::new(
+            ErrorKind::Configuration,
             format!(
                 "{} is in {}, not in {}",
                 self.object,
@@ -237,7 +239,7 @@ impl Asked<'_> {
         // The parser's words may quote what it read, so they are left out.
         let why = format!("AWS's answer with status {status} cannot be read or was cut short");
         let mut trouble = self.broken(&why);
-        trouble.fault.remedy =
+        trouble.diagnostic.help =
             "check that nothing between here and AWS answers in its place".into();
         if (300..500).contains(&status) {
             trouble.again = None;
@@ -246,10 +248,10 @@ impl Asked<'_> {
     }
 
     /// That an answer is more than any environment can carry.
-    pub(super) fn too_large(&self) -> Fault {
+    pub(super) fn too_large(&self) -> Diagnostic {
         let limit = crate::store::aws::http::LARGEST_ANSWER >> 20;
-        self.fault(
-            Kind::Input,
+        self.diagnostic(
+            ErrorKind::Input,
             &format!("the answer is larger than {limit} MiB"),
             "no environment can carry that much: name the right object",
         )
@@ -264,7 +266,7 @@ impl Asked<'_> {
             return self.unusable(&innermost(error));
         }
         let mut trouble = self.broken(&format!("cannot reach AWS, {}", innermost(error)));
-        trouble.fault.remedy =
+        trouble.diagnostic.help =
             "check the network, the endpoint and the region's name, and that DNS works".into();
         trouble
     }
@@ -274,58 +276,58 @@ impl Asked<'_> {
             "the TLS connection is not trustworthy, {}",
             plain(&error.to_string())
         );
-        let remedy = "name your own authority with \"AWS_CA_BUNDLE\", or correct the endpoint";
-        let fault = self.fault(Kind::Unavailable, &why, remedy);
+        let help = "name your own authority with \"AWS_CA_BUNDLE\", or correct the endpoint";
+        let diagnostic = self.diagnostic(ErrorKind::Unavailable, &why, help);
         // A wrong certificate stays wrong; a handshake that was cut short does not.
         let again = match error {
             rustls::Error::InvalidCertificate(_) => None,
             _ => Some(Reason::Broken),
         };
         Trouble {
-            fault,
+            diagnostic,
             again,
             divides: false,
         }
     }
 
     fn broken(&self, why: &str) -> Trouble {
-        let fault = self.fault(Kind::Unavailable, why, "try again later");
+        let diagnostic = self.diagnostic(ErrorKind::Unavailable, why, "try again later");
         Trouble {
-            fault,
+            diagnostic,
             again: Some(Reason::Broken),
             divides: false,
         }
     }
 
     fn unusable(&self, why: &str) -> Trouble {
-        let fault = self.fault(
-            Kind::Configuration,
+        let diagnostic = self.diagnostic(
+            ErrorKind::Configuration,
             &format!("the request cannot be made, {why}"),
             "correct the reference or the AWS settings",
         );
-        Trouble::final_(fault)
+        Trouble::final_(diagnostic)
     }
 
     /// A fault of this request.
-    pub(super) fn fault(&self, kind: Kind, why: &str, remedy: &str) -> Fault {
+    pub(super) fn diagnostic(&self, kind: ErrorKind, why: &str, help: &str) -> Diagnostic {
         let Self {
             action,
             object,
             region,
             ..
         } = self;
-        Fault::new(
+        Diagnostic::new(
             kind,
             format!("{action} on {object} in {region}: {why}"),
-            remedy,
+            help,
         )
     }
 }
 
 /// That AWS takes nothing from this identity or machine, whatever is asked.
-fn not_accepted(what: &str, says: &str, remedy: &str) -> Trouble {
-    let cause = format!("AWS does not accept {what}{says}");
-    Trouble::final_(Fault::new(Kind::Denied, cause, remedy))
+fn not_accepted(what: &str, says: &str, help: &str) -> Trouble {
+    let message = format!("AWS does not accept {what}{says}");
+    Trouble::final_(Diagnostic::new(ErrorKind::Denied, message, help))
 }
 
 /// What an error code means for us.
@@ -402,7 +404,7 @@ fn class(code: &str, status: u16) -> Class {
 }
 
 /// What helps against an error that is in no other class.
-fn remedy(code: &str) -> &'static str {
+fn help(code: &str) -> &'static str {
     match code.trim_end_matches("Exception") {
         // The two reasons that Secrets Manager has for it.
         "InvalidRequest" => {

@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use crate::error::{Fault, Kind};
+use crate::error::{Diagnostic, ErrorKind};
 use crate::stderr;
 use crate::store::aws::error::Trouble;
 use crate::store::aws::retry::limiter::{Pace, Ticket, Turn};
@@ -182,29 +182,29 @@ impl Attempts {
         if matches!(reason, Reason::Throttled(_)) {
             self.throttled.set(self.throttled.get() + 1);
         }
-        *self.last.borrow_mut() = Some(trouble.fault.cause.clone());
+        *self.last.borrow_mut() = Some(trouble.diagnostic.message.clone());
     }
 
     fn out_of_time(&self, what: &str, last: Option<Trouble>) -> Trouble {
         let budget = format!("within the timeout of {} s", self.timeout.as_secs_f32());
-        let fault = match last {
-            Some(Trouble { fault, .. }) => Fault::new(
-                fault.kind,
-                format!("{}; no success {budget}", fault.cause),
-                fault.remedy,
+        let diagnostic = match last {
+            Some(Trouble { diagnostic, .. }) => Diagnostic::new(
+                diagnostic.kind,
+                format!("{}; no success {budget}", diagnostic.message),
+                diagnostic.help,
             ),
-            None if self.throttled.get() > 0 => Fault::new(
-                Kind::TryAgain,
+            None if self.throttled.get() > 0 => Diagnostic::new(
+                ErrorKind::TryAgain,
                 format!("{what} could not be asked {budget}, since AWS throttles"),
                 "try again later, raise --timeout, or ask for more throughput",
             ),
-            None => Fault::new(
-                Kind::TryAgain,
+            None => Diagnostic::new(
+                ErrorKind::TryAgain,
                 format!("{what} was not answered {budget}"),
                 "try again, check that the network lets it through, or raise --timeout",
             ),
         };
-        Trouble::final_(fault)
+        Trouble::final_(diagnostic)
     }
 
     /// Runs `work`, and says on stderr why it is slow when it is.

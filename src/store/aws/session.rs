@@ -18,7 +18,7 @@ use aws_credential_types::provider::error::TokenError;
 use aws_credential_types::provider::future;
 use aws_credential_types::provider::token::ProvideToken;
 
-use crate::error::{Fault, Kind};
+use crate::error::{Diagnostic, ErrorKind};
 use crate::request::{Question, Scope};
 use crate::store::aws::credentials;
 use crate::store::aws::endpoint;
@@ -39,7 +39,7 @@ pub(super) struct Session {
     http: Http,
     config: SdkConfig,
     provider: ProviderConfig,
-    credentials: tokio::sync::OnceCell<Result<Credentials, Fault>>,
+    credentials: tokio::sync::OnceCell<Result<Credentials, Diagnostic>>,
     /// Made where it is asked, which mostly is nowhere; once, for it keeps a token.
     imds: OnceCell<imds::Client>,
     witness: Witness,
@@ -92,7 +92,7 @@ impl Session {
         session: &'a mut Option<Self>,
         needs_region: bool,
         attempts: &Attempts,
-    ) -> Result<&'a Self, Fault> {
+    ) -> Result<&'a Self, Diagnostic> {
         let open = match session.take() {
             Some(open) => open,
             None => Self::open().await?,
@@ -101,7 +101,7 @@ impl Session {
         Ok(session.insert(open))
     }
 
-    async fn open() -> Result<Self, Fault> {
+    async fn open() -> Result<Self, Diagnostic> {
         let http = Http::new(roots::roots()?);
         let witness = Witness::of(http.clone());
         let provider = ProviderConfig::without_region()
@@ -172,10 +172,12 @@ impl Session {
         scope: &Scope,
         questions: &[Question],
         attempts: &Attempts,
-    ) -> Result<Client, Fault> {
+    ) -> Result<Client, Diagnostic> {
         let region = match self.region(scope) {
             Ok(region) => region,
-            Err(fault) => return Err(self.with_lack_of_credentials(fault, attempts).await),
+            Err(diagnostic) => {
+                return Err(self.with_lack_of_credentials(diagnostic, attempts).await);
+            }
         };
         self.begin_connections(&region, questions).await;
         let credentials = self.credentials(attempts).await?;
@@ -239,19 +241,19 @@ impl Session {
         self.config.region().map(AsRef::as_ref)
     }
 
-    fn region(&self, scope: &Scope) -> Result<Region, Fault> {
+    fn region(&self, scope: &Scope) -> Result<Region, Diagnostic> {
         let own = scope.region.clone().map(Region::new);
         own.or_else(|| self.config.region().cloned())
             .ok_or_else(|| {
-                Fault::new(
-                    Kind::Configuration,
+                Diagnostic::new(
+                    ErrorKind::Configuration,
                     "there is no AWS region",
                     "set \"AWS_REGION\", or add \"?region=\" to the reference",
                 )
             })
     }
 
-    async fn credentials(&self, attempts: &Attempts) -> Result<Credentials, Fault> {
+    async fn credentials(&self, attempts: &Attempts) -> Result<Credentials, Diagnostic> {
         let load = async || {
             credentials::load(&self.provider, || self.imds(), &self.witness, attempts).await
         };
@@ -259,13 +261,17 @@ impl Session {
     }
 
     /// Who has neither region nor credentials shall hear of both at once.
-    async fn with_lack_of_credentials(&self, fault: Fault, attempts: &Attempts) -> Fault {
+    async fn with_lack_of_credentials(
+        &self,
+        diagnostic: Diagnostic,
+        attempts: &Attempts,
+    ) -> Diagnostic {
         match self.credentials(attempts).await {
-            Ok(_) => fault,
-            Err(other) => Fault::new(
-                fault.kind,
-                format!("{}, and {}", fault.cause, other.cause),
-                format!("{}; {}", fault.remedy, other.remedy),
+            Ok(_) => diagnostic,
+            Err(other) => Diagnostic::new(
+                diagnostic.kind,
+                format!("{}, and {}", diagnostic.message, other.message),
+                format!("{}; {}", diagnostic.help, other.help),
             ),
         }
     }
@@ -276,7 +282,7 @@ impl Session {
         region: Region,
         credentials: Credentials,
         attempts: &Attempts,
-    ) -> Result<SharedCredentialsProvider, Fault> {
+    ) -> Result<SharedCredentialsProvider, Diagnostic> {
         let config = self.config.to_builder().region(region.clone());
         let config = config
             .credentials_provider(SharedCredentialsProvider::new(credentials))

@@ -9,34 +9,34 @@ use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIden
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::{CONTAINER, INSTANCE, PROFILE, ROLE, TOKEN_FILE, WEB_IDENTITY, is_set};
-use crate::error::{Fault, Kind};
+use crate::error::{Diagnostic, ErrorKind};
 use crate::store::aws::error::{find, quoted, says};
 use crate::store::aws::http::recorder::{End, Seen};
 
 /// No provider is set up; `seen` is what an instance's metadata service was asked last, if it was.
-pub(crate) fn of_any(seen: Option<&Seen>) -> Fault {
+pub(crate) fn of_any(seen: Option<&Seen>) -> Diagnostic {
     let asked = seen.and_then(|Seen { request, end }| Some(format!("{request} {}", ended(end)?)));
     let known: Vec<String> = half_set().into_iter().chain(asked).collect();
-    let cause = if known.is_empty() {
+    let message = if known.is_empty() {
         "there are no AWS credentials".to_owned()
     } else {
         format!("there are no AWS credentials: {}", known.join("; "))
     };
-    Fault::new(
-        Kind::Configuration,
-        cause,
+    Diagnostic::new(
+        ErrorKind::Configuration,
+        message,
         "give the task, pod or instance a role, set \"AWS_PROFILE\" or \"AWS_ACCESS_KEY_ID\", or use --mock",
     )
 }
 
 /// A provider failed.
-pub(crate) fn after(source: &str, error: &CredentialsError, seen: Option<&Seen>) -> Fault {
+pub(crate) fn after(source: &str, error: &CredentialsError, seen: Option<&Seen>) -> Diagnostic {
     let why = unreadable_token(source).unwrap_or_else(|| why(error, seen));
     no_credentials(source, &why)
 }
 
 /// A provider did not come to an end.
-pub(crate) fn in_silence(source: &str, seen: Option<&Seen>) -> Fault {
+pub(crate) fn in_silence(source: &str, seen: Option<&Seen>) -> Diagnostic {
     let last = seen.map_or_else(String::new, |Seen { request, end }| match end {
         End::Unanswered => format!("{request} was not answered, and "),
         end => match ended(end) {
@@ -47,13 +47,13 @@ pub(crate) fn in_silence(source: &str, seen: Option<&Seen>) -> Fault {
     no_credentials(source, &format!("{last}the timeout is over"))
 }
 
-fn no_credentials(source: &str, why: &str) -> Fault {
+fn no_credentials(source: &str, why: &str) -> Diagnostic {
     let half = half_set().filter(|_| source == INSTANCE);
     let half = half.map_or_else(String::new, |half| format!("; {half}"));
-    Fault::new(
-        Kind::Configuration,
+    Diagnostic::new(
+        ErrorKind::Configuration,
         format!("no AWS credentials from {source}: {why}{half}"),
-        remedy(source),
+        help(source),
     )
 }
 
@@ -122,7 +122,7 @@ fn ended(end: &End) -> Option<String> {
     }
 }
 
-fn remedy(source: &str) -> &'static str {
+fn help(source: &str) -> &'static str {
     match source {
         PROFILE => {
             "check ~/.aws/config, ~/.aws/credentials and \"AWS_PROFILE\"; for SSO run \"aws sso login\""

@@ -8,13 +8,13 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use crate::error::{Fault, Kind};
+use crate::error::{Diagnostic, ErrorKind};
 
 /// The certificate authorities to trust.
 ///
 /// # Errors
 /// When a bundle is named but cannot be used: silently trusting others is no answer.
-pub(crate) fn roots() -> Result<RootCertStore, Fault> {
+pub(crate) fn roots() -> Result<RootCertStore, Diagnostic> {
     let named = |name: &'static str| {
         std::env::var_os(name)
             .filter(|path| !path.is_empty())
@@ -28,10 +28,10 @@ pub(crate) fn roots() -> Result<RootCertStore, Fault> {
     }
 }
 
-fn bundle(name: &str, path: &OsString) -> Result<RootCertStore, Fault> {
+fn bundle(name: &str, path: &OsString) -> Result<RootCertStore, Diagnostic> {
     let refuse = |why: &str| {
-        Fault::new(
-            Kind::Configuration,
+        Diagnostic::new(
+            ErrorKind::Configuration,
             format!("the certificates {path:?} that \"{name}\" names {why}"),
             format!("correct \"{name}\", or unset it to trust the built-in authorities"),
         )

@@ -2,7 +2,7 @@
 
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 
-use crate::error::{Fault, Kind};
+use crate::error::{Diagnostic, ErrorKind};
 use crate::request::{Answer, Bytes, Question};
 use crate::store::aws::error::{Asked, Trouble, find};
 use crate::store::aws::http::LARGEST_ANSWER;
@@ -15,7 +15,7 @@ pub(crate) async fn ask(
     client: &Client,
     question: &Question,
     attempts: &Attempts,
-) -> Result<Answer, Fault> {
+) -> Result<Answer, Diagnostic> {
     let object = question.to_string();
     let asked = Asked {
         action: "s3:GetObject",
@@ -48,7 +48,7 @@ pub(crate) async fn ask(
     let bytes = attempts
         .until_answered(&client.lane(Service::S3), &object, call)
         .await
-        .map_err(|trouble| trouble.fault)?;
+        .map_err(|trouble| trouble.diagnostic)?;
     Ok(Answer::Object(Bytes(bytes)))
 }
 
@@ -66,9 +66,9 @@ async fn read(output: GetObjectOutput, asked: &Asked<'_>) -> Result<Vec<u8>, Tro
         }
         Err(_) => {
             let why = "the connection broke before the object was whole";
-            let fault = asked.fault(Kind::Unavailable, why, "try again later");
+            let diagnostic = asked.diagnostic(ErrorKind::Unavailable, why, "try again later");
             Err(Trouble {
-                fault,
+                diagnostic,
                 again: Some(Reason::Broken),
                 divides: false,
             })

@@ -1,7 +1,7 @@
 //! Secrets Manager: one request a secret, since the permission to ask for several at once is one
 //! that ECS roles do not have.
 
-use crate::error::Fault;
+use crate::error::Diagnostic;
 use crate::request::{Answer, Question};
 use crate::store::aws::error::{Asked, Trouble};
 use crate::store::aws::retry::{Attempts, Service};
@@ -13,7 +13,7 @@ pub(crate) async fn ask(
     client: &Client,
     question: &Question,
     attempts: &Attempts,
-) -> Result<Answer, Fault> {
+) -> Result<Answer, Diagnostic> {
     let object = question.to_string();
     let asked = Asked {
         action: "secretsmanager:GetSecretValue",
@@ -42,7 +42,7 @@ pub(crate) async fn ask(
     let output = attempts
         .until_answered(&client.lane(Service::SecretsManager), &object, call)
         .await
-        .map_err(|trouble| trouble.fault)?;
+        .map_err(|trouble| trouble.diagnostic)?;
     match (output.secret_string(), output.secret_binary()) {
         (Some(text), _) => Ok(Answer::Text {
             value: Value::new(text),

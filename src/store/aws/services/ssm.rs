@@ -7,7 +7,7 @@ use aws_sdk_ssm::operation::get_parameters_by_path::GetParametersByPathOutput;
 use aws_sdk_ssm::types::Parameter;
 use futures_util::future::join_all;
 
-use crate::error::{Fault, Kind};
+use crate::error::{Diagnostic, ErrorKind};
 use crate::request::{Answer, Question};
 use crate::store::aws::Answered;
 use crate::store::aws::error::{Asked, Trouble};
@@ -52,9 +52,9 @@ pub(crate) async fn ask(client: &Client, batch: Vec<Question>, attempts: &Attemp
                 .map(|question| Box::pin(ask(client, vec![question], attempts)));
             join_all(singles).await.into_iter().flatten().collect()
         }
-        Err(Trouble { fault, .. }) => batch
+        Err(Trouble { diagnostic, .. }) => batch
             .into_iter()
-            .map(|question| (question, Err(fault.clone())))
+            .map(|question| (question, Err(diagnostic.clone())))
             .collect(),
     }
 }
@@ -123,7 +123,7 @@ fn answer(
     batch: &[Question],
     output: &GetParametersOutput,
     invalid: &HashSet<&str>,
-) -> Result<Answer, Fault> {
+) -> Result<Answer, Diagnostic> {
     let object = question.to_string();
     let asked = Asked {
         action: ACTION,
@@ -150,8 +150,8 @@ fn answer(
         {
             Err(asked.missing())
         }
-        None => Err(asked.fault(
-            Kind::Unavailable,
+        None => Err(asked.diagnostic(
+            ErrorKind::Unavailable,
             "AWS's answer says nothing of it",
             "try again; if it stays so, check what answers in AWS's place",
         )),
@@ -223,7 +223,7 @@ pub(crate) async fn below(
     question: &Question,
     path: &str,
     attempts: &Attempts,
-) -> Result<Answer, Fault> {
+) -> Result<Answer, Diagnostic> {
     let object = format!("path \"{path}\"");
     let asked = Asked {
         action: "ssm:GetParametersByPath",
@@ -251,8 +251,8 @@ pub(crate) async fn below(
             .map(str::to_owned);
         let Some(next) = &token else { break };
         if !seen.insert(next.clone()) {
-            return Err(asked.fault(
-                Kind::Unavailable,
+            return Err(asked.diagnostic(
+                ErrorKind::Unavailable,
                 "AWS repeats a page token, so the list would never end",
                 "try again; if it stays so, check what answers in AWS's place",
             ));
@@ -268,7 +268,7 @@ async fn page(
     token: Option<&str>,
     asked: &Asked<'_>,
     attempts: &Attempts,
-) -> Result<GetParametersByPathOutput, Fault> {
+) -> Result<GetParametersByPathOutput, Diagnostic> {
     let call = async || {
         let request = client
             .ssm()
@@ -287,7 +287,7 @@ async fn page(
     attempts
         .until_answered(&client.lane(Service::ParameterStore), asked.object, call)
         .await
-        .map_err(|trouble| trouble.fault)
+        .map_err(|trouble| trouble.diagnostic)
 }
 
 #[cfg(test)]
