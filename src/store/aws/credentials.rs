@@ -18,7 +18,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use tokio::time::{Instant, timeout_at};
 
 use crate::error::Diagnostic;
-use crate::store::aws::error::{Asked, Trouble};
+use crate::store::aws::error::{Operation, RequestError};
 use crate::store::aws::http::recorder::{Seen, Witness};
 use crate::store::aws::retry::{Attempts, Lane, Service};
 
@@ -148,7 +148,7 @@ pub(super) async fn assume(
     attempts: &Attempts,
 ) -> Result<Credentials, Diagnostic> {
     let object = format!("role \"{role}\"");
-    let asked = Asked {
+    let operation = Operation {
         action: "sts:AssumeRole",
         object: &object,
         region,
@@ -160,7 +160,7 @@ pub(super) async fn assume(
             .role_arn(role)
             .role_session_name(SESSION_NAME);
         let output = request.send().await;
-        output.map_err(|error| Trouble::of(&error, &asked))
+        output.map_err(|error| RequestError::of(&error, &operation))
     };
     let lane = Lane {
         service: Service::SecurityTokens,
@@ -168,7 +168,7 @@ pub(super) async fn assume(
         role: None,
     };
     let answer = attempts.until_answered(&lane, &object, call).await;
-    let output = answer.map_err(|trouble| trouble.diagnostic)?;
+    let output = answer.map_err(|error| error.diagnostic)?;
     let assumed = output.credentials().map(|assumed| {
         Credentials::new(
             assumed.access_key_id(),
@@ -178,5 +178,5 @@ pub(super) async fn assume(
             SESSION_NAME,
         )
     });
-    assumed.ok_or_else(|| asked.empty())
+    assumed.ok_or_else(|| operation.empty())
 }

@@ -14,7 +14,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use crate::error::{Diagnostic, ErrorKind};
 use crate::reference::iam::{ACCOUNT, Place, arns};
 use crate::request::Question;
-use crate::store::aws::retry::backoff::Reason;
+use crate::store::aws::retry::backoff::RetryReason;
 
 const MEND_CREDENTIALS: &str =
     "check that they belong together, are still valid, and are not from another partition";
@@ -26,17 +26,17 @@ const LONGEST_QUOTE: usize = 600;
 
 /// Why a request was not answered.
 #[derive(Debug, Clone)]
-pub(super) struct Trouble {
+pub(super) struct RequestError {
     /// For the user.
     pub(super) diagnostic: Diagnostic,
     /// Why another try may help, if it may.
-    pub(super) again: Option<Reason>,
+    pub(super) retry: Option<RetryReason>,
     /// Whether one name of a batch may be the reason for all.
-    pub(super) divides: bool,
+    pub(super) split_batch: bool,
 }
 
 /// What was asked, for messages.
-pub(super) struct Asked<'a> {
+pub(super) struct Operation<'a> {
     /// The IAM action: `ssm:GetParameters`.
     pub(super) action: &'a str,
     /// On what: `parameter "/prod/db"`.
@@ -47,18 +47,18 @@ pub(super) struct Asked<'a> {
     pub(super) question: Option<&'a Question>,
 }
 
-impl Trouble {
+impl RequestError {
     /// Trouble that no other try will mend.
-    pub(super) fn final_(diagnostic: Diagnostic) -> Self {
+    pub(super) fn permanent(diagnostic: Diagnostic) -> Self {
         Self {
             diagnostic,
-            again: None,
-            divides: false,
+            retry: None,
+            split_batch: false,
         }
     }
 
     /// An attempt that was not answered in its time.
-    pub(super) fn silent(patience: Duration) -> Self {
+    pub(super) fn timed_out(patience: Duration) -> Self {
         let diagnostic = Diagnostic::new(
             ErrorKind::TryAgain,
             format!(
@@ -69,34 +69,39 @@ impl Trouble {
         );
         Self {
             diagnostic,
-            again: Some(Reason::Broken),
-            divides: false,
+            retry: Some(RetryReason::Transient),
+            split_batch: false,
         }
     }
 
     /// Reads the SDK's error.
-    pub(super) fn of<E>(error: &SdkError<E, HttpResponse>, asked: &Asked<'_>) -> Self
+    pub(super) fn of<E>(error: &SdkError<E, HttpResponse>, operation: &Operation<'_>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
         match error {
             SdkError::ServiceError(service) => {
                 let meta = service.err();
-                asked.refusal(meta.code(), meta.message(), service.raw())
+                operation.refusal(meta.code(), meta.message(), service.raw())
             }
-            SdkError::ResponseError(response) => asked.unreadable(response.raw(), error),
+            SdkError::ResponseError(response) => operation.unreadable(response.raw(), error),
             SdkError::DispatchFailure(dispatch) => match dispatch.as_connector_error() {
-                Some(connector) => asked.unreached(connector),
-                None => asked.broken(&innermost(error)),
+                Some(connector) => operation.unreached(connector),
+                None => operation.broken(&innermost(error)),
             },
-            SdkError::TimeoutError(_) => asked.broken("no answer in time"),
-            _ => asked.unusable(&innermost(error)),
+            SdkError::TimeoutError(_) => operation.broken("no answer in time"),
+            _ => operation.unusable(&innermost(error)),
         }
     }
 }
 
-impl Asked<'_> {
-    fn refusal(&self, code: Option<&str>, message: Option<&str>, raw: &HttpResponse) -> Trouble {
+impl Operation<'_> {
+    fn refusal(
+        &self,
+        code: Option<&str>,
+        message: Option<&str>,
+        raw: &HttpResponse,
+    ) -> RequestError {
         let status = raw.status().as_u16();
         // S3 answers some requests without a body; then the status is all there is.
         let code = code.unwrap_or(match status {
@@ -106,36 +111,38 @@ impl Asked<'_> {
             _ => "Unknown",
         });
         let says = says(code, message);
-        let class = match class(code, status) {
+        let class = match classify(code, status) {
             // JSON services answer a wrong clock as they answer a wrong key.
-            Class::Credentials if is_far_off(raw) => Class::Clock,
+            ErrorClass::Credentials if is_far_off(raw) => ErrorClass::Clock,
             class => class,
         };
         match class {
-            Class::Throttled => Trouble {
-                again: Some(Reason::Throttled(retry_after(raw))),
+            ErrorClass::Throttled => RequestError {
+                retry: Some(RetryReason::Throttled(retry_after(raw))),
                 ..self.throttled(&says)
             },
-            Class::Broken => self.broken(&format!("AWS answered with status {status}{says}")),
-            Class::Denied => {
+            ErrorClass::Transient => {
+                self.broken(&format!("AWS answered with status {status}{says}"))
+            }
+            ErrorClass::Denied => {
                 self.about_it(ErrorKind::Denied, "AWS denied access", &says, &self.allow())
             }
-            Class::Credentials => not_accepted("the credentials", &says, MEND_CREDENTIALS),
-            Class::Expired => not_accepted("the credentials: they have expired", &says, RENEW),
-            Class::Clock => not_accepted("the time of the request", &says, SET_CLOCK),
-            Class::Missing => Trouble {
+            ErrorClass::Credentials => not_accepted("the credentials", &says, MEND_CREDENTIALS),
+            ErrorClass::Expired => not_accepted("the credentials: they have expired", &says, RENEW),
+            ErrorClass::Clock => not_accepted("the time of the request", &says, SET_CLOCK),
+            ErrorClass::Missing => RequestError {
                 diagnostic: self.missing(),
-                again: None,
-                divides: true,
+                retry: None,
+                split_batch: true,
             },
-            Class::Input => self.about_it(
+            ErrorClass::Input => self.about_it(
                 ErrorKind::Input,
                 "AWS finds the request invalid",
                 &says,
                 "correct the reference",
             ),
-            Class::Elsewhere => Trouble::final_(self.elsewhere(raw)),
-            Class::Other => self.about_it(
+            ErrorClass::WrongRegion => RequestError::permanent(self.wrong_region(raw)),
+            ErrorClass::Other => self.about_it(
                 ErrorKind::Unavailable,
                 "AWS answered with an error",
                 &says,
@@ -144,8 +151,8 @@ impl Asked<'_> {
         }
     }
 
-    fn throttled(&self, says: &str) -> Trouble {
-        Trouble::final_(self.diagnostic(
+    fn throttled(&self, says: &str) -> RequestError {
+        RequestError::permanent(self.diagnostic(
             ErrorKind::TryAgain,
             &format!("throttled by AWS{says}"),
             "try again later, or ask for more throughput",
@@ -153,11 +160,11 @@ impl Asked<'_> {
     }
 
     /// Trouble with one of what was asked, which may be one of a batch.
-    fn about_it(&self, kind: ErrorKind, why: &str, says: &str, help: &str) -> Trouble {
-        Trouble {
+    fn about_it(&self, kind: ErrorKind, why: &str, says: &str, help: &str) -> RequestError {
+        RequestError {
             diagnostic: self.diagnostic(kind, &format!("{why}{says}"), help),
-            again: None,
-            divides: true,
+            retry: None,
+            split_batch: true,
         }
     }
 
@@ -210,7 +217,7 @@ impl Asked<'_> {
         quoted.join(" and ")
     }
 
-    fn elsewhere(&self, raw: &HttpResponse) -> Diagnostic {
+    fn wrong_region(&self, raw: &HttpResponse) -> Diagnostic {
         let region = raw
             .headers()
             .get("x-amz-bucket-region")
@@ -228,9 +235,9 @@ impl Asked<'_> {
     }
 
     /// An answer that is not AWS's: cut short, or written by something in between.
-    fn unreadable(&self, raw: &HttpResponse, error: &(dyn Error + 'static)) -> Trouble {
+    fn unreadable(&self, raw: &HttpResponse, error: &(dyn Error + 'static)) -> RequestError {
         if too_large(error) {
-            return Trouble::final_(self.too_large());
+            return RequestError::permanent(self.too_large());
         }
         let status = raw.status().as_u16();
         if status == 429 {
@@ -238,13 +245,13 @@ impl Asked<'_> {
         }
         // The parser's words may quote what it read, so they are left out.
         let why = format!("AWS's answer with status {status} cannot be read or was cut short");
-        let mut trouble = self.broken(&why);
-        trouble.diagnostic.help =
+        let mut error = self.broken(&why);
+        error.diagnostic.help =
             "check that nothing between here and AWS answers in its place".into();
         if (300..500).contains(&status) {
-            trouble.again = None;
+            error.retry = None;
         }
-        trouble
+        error
     }
 
     /// That an answer is more than any environment can carry.
@@ -257,7 +264,7 @@ impl Asked<'_> {
         )
     }
 
-    fn unreached(&self, error: &ConnectorError) -> Trouble {
+    fn unreached(&self, error: &ConnectorError) -> RequestError {
         if let Some(tls) = find::<rustls::Error>(error) {
             return self.untrusted(tls);
         }
@@ -265,13 +272,13 @@ impl Asked<'_> {
         if !error.is_io() && !error.is_timeout() {
             return self.unusable(&innermost(error));
         }
-        let mut trouble = self.broken(&format!("cannot reach AWS, {}", innermost(error)));
-        trouble.diagnostic.help =
+        let mut error = self.broken(&format!("cannot reach AWS, {}", innermost(error)));
+        error.diagnostic.help =
             "check the network, the endpoint and the region's name, and that DNS works".into();
-        trouble
+        error
     }
 
-    fn untrusted(&self, error: &rustls::Error) -> Trouble {
+    fn untrusted(&self, error: &rustls::Error) -> RequestError {
         let why = format!(
             "the TLS connection is not trustworthy, {}",
             plain(&error.to_string())
@@ -279,33 +286,33 @@ impl Asked<'_> {
         let help = "name your own authority with \"AWS_CA_BUNDLE\", or correct the endpoint";
         let diagnostic = self.diagnostic(ErrorKind::Unavailable, &why, help);
         // A wrong certificate stays wrong; a handshake that was cut short does not.
-        let again = match error {
+        let retry = match error {
             rustls::Error::InvalidCertificate(_) => None,
-            _ => Some(Reason::Broken),
+            _ => Some(RetryReason::Transient),
         };
-        Trouble {
+        RequestError {
             diagnostic,
-            again,
-            divides: false,
+            retry,
+            split_batch: false,
         }
     }
 
-    fn broken(&self, why: &str) -> Trouble {
+    fn broken(&self, why: &str) -> RequestError {
         let diagnostic = self.diagnostic(ErrorKind::Unavailable, why, "try again later");
-        Trouble {
+        RequestError {
             diagnostic,
-            again: Some(Reason::Broken),
-            divides: false,
+            retry: Some(RetryReason::Transient),
+            split_batch: false,
         }
     }
 
-    fn unusable(&self, why: &str) -> Trouble {
+    fn unusable(&self, why: &str) -> RequestError {
         let diagnostic = self.diagnostic(
             ErrorKind::Configuration,
             &format!("the request cannot be made, {why}"),
             "correct the reference or the AWS settings",
         );
-        Trouble::final_(diagnostic)
+        RequestError::permanent(diagnostic)
     }
 
     /// A fault of this request.
@@ -325,26 +332,26 @@ impl Asked<'_> {
 }
 
 /// That AWS takes nothing from this identity or machine, whatever is asked.
-fn not_accepted(what: &str, says: &str, help: &str) -> Trouble {
+fn not_accepted(what: &str, says: &str, help: &str) -> RequestError {
     let message = format!("AWS does not accept {what}{says}");
-    Trouble::final_(Diagnostic::new(ErrorKind::Denied, message, help))
+    RequestError::permanent(Diagnostic::new(ErrorKind::Denied, message, help))
 }
 
 /// What an error code means for us.
-enum Class {
+enum ErrorClass {
     Throttled,
-    Broken,
+    Transient,
     Denied,
     Credentials,
     Expired,
     Clock,
     Missing,
     Input,
-    Elsewhere,
+    WrongRegion,
     Other,
 }
 
-fn class(code: &str, status: u16) -> Class {
+fn classify(code: &str, status: u16) -> ErrorClass {
     // Some services say "Exception" or "Fault" behind the same word, some do not.
     let word = code.trim_end_matches("Exception");
     match word {
@@ -359,9 +366,9 @@ fn class(code: &str, status: u16) -> Class {
         | "BandwidthLimitExceeded"
         | "LimitExceeded"
         | "PriorRequestNotComplete"
-        | "EC2Throttled" => Class::Throttled,
+        | "EC2Throttled" => ErrorClass::Throttled,
         "AccessDenied" | "AllAccessDisabled" | "AccountProblem" | "NotAuthorized"
-        | "DecryptionFailure" | "KMSAccessDenied" | "OptInRequired" => Class::Denied,
+        | "DecryptionFailure" | "KMSAccessDenied" | "OptInRequired" => ErrorClass::Denied,
         "UnrecognizedClient"
         | "InvalidClientTokenId"
         | "InvalidAccessKeyId"
@@ -370,36 +377,36 @@ fn class(code: &str, status: u16) -> Class {
         | "IncompleteSignature"
         | "MissingAuthenticationToken"
         | "InvalidToken"
-        | "NotSignedUp" => Class::Credentials,
-        "ExpiredToken" | "TokenRefreshRequired" => Class::Expired,
-        "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture" => Class::Clock,
+        | "NotSignedUp" => ErrorClass::Credentials,
+        "ExpiredToken" | "TokenRefreshRequired" => ErrorClass::Expired,
+        "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture" => ErrorClass::Clock,
         "ResourceNotFound"
         | "ParameterNotFound"
         | "ParameterVersionNotFound"
         | "NoSuchKey"
         | "NoSuchBucket"
         | "NoSuchVersion"
-        | "NotFound" => Class::Missing,
+        | "NotFound" => ErrorClass::Missing,
         "Validation" | "InvalidParameter" | "InvalidFilter" | "InvalidKeyId"
-        | "InvalidBucketName" | "InvalidArgument" => Class::Input,
+        | "InvalidBucketName" | "InvalidArgument" => ErrorClass::Input,
         "PermanentRedirect"
         | "AuthorizationHeaderMalformed"
         | "IllegalLocationConstraint"
-        | "TemporaryRedirect" => Class::Elsewhere,
+        | "TemporaryRedirect" => ErrorClass::WrongRegion,
         "InternalFailure"
         | "InternalServer"
         | "InternalServerError"
         | "InternalServiceError"
         | "InternalError"
         | "ServiceUnavailable"
-        | "RequestTimeout" => Class::Broken,
+        | "RequestTimeout" => ErrorClass::Transient,
         // An archived object: 403, but no permission is lacking.
-        "InvalidObjectState" => Class::Other,
-        _ if status == 429 => Class::Throttled,
-        _ if status >= 500 => Class::Broken,
-        _ if status == 403 => Class::Denied,
-        _ if (300..400).contains(&status) => Class::Elsewhere,
-        _ => Class::Other,
+        "InvalidObjectState" => ErrorClass::Other,
+        _ if status == 429 => ErrorClass::Throttled,
+        _ if status >= 500 => ErrorClass::Transient,
+        _ if status == 403 => ErrorClass::Denied,
+        _ if (300..400).contains(&status) => ErrorClass::WrongRegion,
+        _ => ErrorClass::Other,
     }
 }
 

@@ -16,9 +16,9 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::error::{Diagnostic, ErrorKind};
 use crate::stderr;
-use crate::store::aws::error::Trouble;
+use crate::store::aws::error::RequestError;
 use crate::store::aws::retry::limiter::{Pace, Ticket, Turn};
-use backoff::Reason;
+use backoff::RetryReason;
 
 /// After how long stderr says why it is slow; each further word waits twice as long.
 const SLOW: Duration = Duration::from_secs(5);
@@ -82,8 +82,8 @@ impl Attempts {
         &self,
         lane: &Lane,
         what: &str,
-        call: impl AsyncFn() -> Result<T, Trouble>,
-    ) -> Result<T, Trouble> {
+        call: impl AsyncFn() -> Result<T, RequestError>,
+    ) -> Result<T, RequestError> {
         let mut last = None;
         let mut broken = 0;
         while let Some(ticket) = self.turn(lane).await {
@@ -93,19 +93,19 @@ impl Attempts {
                 break;
             };
             self.keep_pace(lane, ticket, &outcome);
-            let trouble = match outcome {
+            let error = match outcome {
                 Ok(answer) => {
                     self.answered.set(self.answered.get() + 1);
                     return Ok(answer);
                 }
-                Err(trouble) => trouble,
+                Err(error) => error,
             };
-            let Some(reason) = trouble.again else {
-                return Err(trouble);
+            let Some(reason) = error.retry else {
+                return Err(error);
             };
-            self.note(reason, &trouble);
-            last = Some(trouble);
-            if reason == Reason::Broken {
+            self.note(reason, &error);
+            last = Some(error);
+            if reason == RetryReason::Transient {
                 broken += 1;
                 let until = Instant::now() + backoff::wait(broken, chance());
                 if until >= self.deadline() {
@@ -138,25 +138,25 @@ impl Attempts {
     async fn once<T>(
         &self,
         patience: Duration,
-        call: &impl AsyncFn() -> Result<T, Trouble>,
-    ) -> Option<Result<T, Trouble>> {
+        call: &impl AsyncFn() -> Result<T, RequestError>,
+    ) -> Option<Result<T, RequestError>> {
         let deadline = self.deadline();
         self.sent.set(self.sent.get() + 1);
         let end = Instant::now() + patience;
         match timeout_at(end.min(deadline), call()).await {
             Ok(outcome) => Some(outcome),
-            Err(_) if end < deadline => Some(Err(Trouble::silent(patience))),
+            Err(_) if end < deadline => Some(Err(RequestError::timed_out(patience))),
             Err(_) => None,
         }
     }
 
-    fn keep_pace<T>(&self, lane: &Lane, ticket: Ticket, outcome: &Result<T, Trouble>) {
+    fn keep_pace<T>(&self, lane: &Lane, ticket: Ticket, outcome: &Result<T, RequestError>) {
         let now = self.begin.elapsed();
         self.settle(lane, |pace| match outcome {
             Ok(_) => pace.answered(ticket, now, chance()),
-            Err(trouble) => match trouble.again {
-                Some(Reason::Throttled(least)) => pace.refused(ticket, now, least, chance()),
-                Some(Reason::Broken) => pace.came_back(),
+            Err(error) => match error.retry {
+                Some(RetryReason::Throttled(least)) => pace.refused(ticket, now, least, chance()),
+                Some(RetryReason::Transient) => pace.came_back(),
                 // An error is an answer too.
                 None => pace.answered(ticket, now, chance()),
             },
@@ -178,17 +178,17 @@ impl Attempts {
         })
     }
 
-    fn note(&self, reason: Reason, trouble: &Trouble) {
-        if matches!(reason, Reason::Throttled(_)) {
+    fn note(&self, reason: RetryReason, error: &RequestError) {
+        if matches!(reason, RetryReason::Throttled(_)) {
             self.throttled.set(self.throttled.get() + 1);
         }
-        *self.last.borrow_mut() = Some(trouble.diagnostic.message.clone());
+        *self.last.borrow_mut() = Some(error.diagnostic.message.clone());
     }
 
-    fn out_of_time(&self, what: &str, last: Option<Trouble>) -> Trouble {
+    fn out_of_time(&self, what: &str, last: Option<RequestError>) -> RequestError {
         let budget = format!("within the timeout of {} s", self.timeout.as_secs_f32());
         let diagnostic = match last {
-            Some(Trouble { diagnostic, .. }) => Diagnostic::new(
+            Some(RequestError { diagnostic, .. }) => Diagnostic::new(
                 diagnostic.kind,
                 format!("{}; no success {budget}", diagnostic.message),
                 diagnostic.help,
@@ -204,7 +204,7 @@ impl Attempts {
                 "try again, check that the network lets it through, or raise --timeout",
             ),
         };
-        Trouble::final_(diagnostic)
+        RequestError::permanent(diagnostic)
     }
 
     /// Runs `work`, and says on stderr why it is slow when it is.

@@ -150,9 +150,9 @@ impl Session {
         let instance = imds::region::ImdsRegionProvider::builder()
             .imds_client(self.imds())
             .build();
-        let asked =
+        let operation =
             tokio::time::timeout_at(attempts.deadline(), ProvideRegion::region(&instance)).await;
-        match asked {
+        match operation {
             Ok(Some(region)) => {
                 let config = self.config.to_builder().region(region.clone()).build();
                 let provider = self.provider.with_region(Some(region));

@@ -15,8 +15,9 @@ use crate::store::aws::http::recorder::{End, Seen};
 
 /// No provider is set up; `seen` is what an instance's metadata service was asked last, if it was.
 pub(crate) fn of_any(seen: Option<&Seen>) -> Diagnostic {
-    let asked = seen.and_then(|Seen { request, end }| Some(format!("{request} {}", ended(end)?)));
-    let known: Vec<String> = half_set().into_iter().chain(asked).collect();
+    let operation =
+        seen.and_then(|Seen { request, end }| Some(format!("{request} {}", ended(end)?)));
+    let known: Vec<String> = half_set().into_iter().chain(operation).collect();
     let message = if known.is_empty() {
         "there are no AWS credentials".to_owned()
     } else {

@@ -33,12 +33,12 @@ impl Service<Name> for Resolver {
     fn call(&mut self, name: Name) -> Self::Future {
         let (say, said) = oneshot::channel();
         let host = name.as_str().to_owned();
-        let asked = thread::Builder::new().spawn(move || {
+        let operation = thread::Builder::new().spawn(move || {
             // Nobody listens any more where the budget has ended.
             let _ = say.send((host.as_str(), 0).to_socket_addrs());
         });
         Box::pin(async move {
-            asked.map_err(|error| no_thread(&name, &error))?;
+            operation.map_err(|error| no_thread(&name, &error))?;
             let answer = said
                 .await
                 .unwrap_or_else(|_| Err(io::ErrorKind::Interrupted.into()));

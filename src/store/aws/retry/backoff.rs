@@ -8,11 +8,11 @@ use std::time::Duration;
 
 /// Why a request has to be sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reason {
+pub(crate) enum RetryReason {
     /// The service asked for fewer requests, and perhaps said when to come back.
     Throttled(Option<Duration>),
     /// A lost connection, a server's own error, an answer cut short.
-    Broken,
+    Transient,
 }
 
 const WAIT_FIRST: Duration = Duration::from_millis(50);

@@ -4,9 +4,9 @@ use aws_sdk_s3::operation::get_object::GetObjectOutput;
 
 use crate::error::{Diagnostic, ErrorKind};
 use crate::request::{Answer, Bytes, Question};
-use crate::store::aws::error::{Asked, Trouble, find};
+use crate::store::aws::error::{Operation, RequestError, find};
 use crate::store::aws::http::LARGEST_ANSWER;
-use crate::store::aws::retry::backoff::Reason;
+use crate::store::aws::retry::backoff::RetryReason;
 use crate::store::aws::retry::{Attempts, Service};
 use crate::store::aws::session::Client;
 
@@ -17,7 +17,7 @@ pub(crate) async fn ask(
     attempts: &Attempts,
 ) -> Result<Answer, Diagnostic> {
     let object = question.to_string();
-    let asked = Asked {
+    let operation = Operation {
         action: "s3:GetObject",
         object: &object,
         region: &client.region,
@@ -30,7 +30,7 @@ pub(crate) async fn ask(
         ..
     } = question
     else {
-        return Err(asked.missing());
+        return Err(operation.missing());
     };
     let call = async || {
         let request = client
@@ -42,35 +42,35 @@ pub(crate) async fn ask(
         let output = request
             .send()
             .await
-            .map_err(|error| Trouble::of(&error, &asked))?;
-        read(output, &asked).await
+            .map_err(|error| RequestError::of(&error, &operation))?;
+        read(output, &operation).await
     };
     let bytes = attempts
         .until_answered(&client.lane(Service::S3), &object, call)
         .await
-        .map_err(|trouble| trouble.diagnostic)?;
+        .map_err(|error| error.diagnostic)?;
     Ok(Answer::Object(Bytes(bytes)))
 }
 
-async fn read(output: GetObjectOutput, asked: &Asked<'_>) -> Result<Vec<u8>, Trouble> {
+async fn read(output: GetObjectOutput, operation: &Operation<'_>) -> Result<Vec<u8>, RequestError> {
     let length = output
         .content_length()
         .and_then(|length| usize::try_from(length).ok());
     if length.is_some_and(|length| length > LARGEST_ANSWER) {
-        return Err(Trouble::final_(asked.too_large()));
+        return Err(RequestError::permanent(operation.too_large()));
     }
     match output.body.collect().await {
         Ok(body) => Ok(body.into_bytes().to_vec()),
         Err(error) if find::<http_body_util::LengthLimitError>(&error).is_some() => {
-            Err(Trouble::final_(asked.too_large()))
+            Err(RequestError::permanent(operation.too_large()))
         }
         Err(_) => {
             let why = "the connection broke before the object was whole";
-            let diagnostic = asked.diagnostic(ErrorKind::Unavailable, why, "try again later");
-            Err(Trouble {
+            let diagnostic = operation.diagnostic(ErrorKind::Unavailable, why, "try again later");
+            Err(RequestError {
                 diagnostic,
-                again: Some(Reason::Broken),
-                divides: false,
+                retry: Some(RetryReason::Transient),
+                split_batch: false,
             })
         }
     }

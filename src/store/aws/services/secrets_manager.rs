@@ -3,7 +3,7 @@
 
 use crate::error::Diagnostic;
 use crate::request::{Answer, Question};
-use crate::store::aws::error::{Asked, Trouble};
+use crate::store::aws::error::{Operation, RequestError};
 use crate::store::aws::retry::{Attempts, Service};
 use crate::store::aws::session::Client;
 use crate::value::Value;
@@ -15,7 +15,7 @@ pub(crate) async fn ask(
     attempts: &Attempts,
 ) -> Result<Answer, Diagnostic> {
     let object = question.to_string();
-    let asked = Asked {
+    let operation = Operation {
         action: "secretsmanager:GetSecretValue",
         object: &object,
         region: &client.region,
@@ -25,7 +25,7 @@ pub(crate) async fn ask(
         id, stage, version, ..
     } = question
     else {
-        return Err(asked.missing());
+        return Err(operation.missing());
     };
     let call = async || {
         let request = client
@@ -37,18 +37,18 @@ pub(crate) async fn ask(
         request
             .send()
             .await
-            .map_err(|error| Trouble::of(&error, &asked))
+            .map_err(|error| RequestError::of(&error, &operation))
     };
     let output = attempts
         .until_answered(&client.lane(Service::SecretsManager), &object, call)
         .await
-        .map_err(|trouble| trouble.diagnostic)?;
+        .map_err(|error| error.diagnostic)?;
     match (output.secret_string(), output.secret_binary()) {
         (Some(text), _) => Ok(Answer::Text {
             value: Value::new(text),
             version: output.version_id().map(str::to_owned),
         }),
         (None, Some(_)) => Ok(Answer::Binary),
-        (None, None) => Err(asked.empty()),
+        (None, None) => Err(operation.empty()),
     }
 }

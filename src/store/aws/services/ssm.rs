@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use crate::error::{Diagnostic, ErrorKind};
 use crate::request::{Answer, Question};
 use crate::store::aws::Answered;
-use crate::store::aws::error::{Asked, Trouble};
+use crate::store::aws::error::{Operation, RequestError};
 use crate::store::aws::retry::{Attempts, Service};
 use crate::store::aws::session::Client;
 use crate::value::Value;
@@ -45,14 +45,14 @@ pub(crate) fn requests(names: usize) -> usize {
 pub(crate) async fn ask(client: &Client, batch: Vec<Question>, attempts: &Attempts) -> Answered {
     match request(client, &batch, attempts).await {
         Ok(output) => sort_out(client, batch, &output),
-        Err(trouble) if trouble.divides && batch.len() > 1 => {
+        Err(error) if error.split_batch && batch.len() > 1 => {
             // One at a time, side by side: a second round, whichever and however many are refused.
             let singles = batch
                 .into_iter()
                 .map(|question| Box::pin(ask(client, vec![question], attempts)));
             join_all(singles).await.into_iter().flatten().collect()
         }
-        Err(Trouble { diagnostic, .. }) => batch
+        Err(RequestError { diagnostic, .. }) => batch
             .into_iter()
             .map(|question| (question, Err(diagnostic.clone())))
             .collect(),
@@ -63,12 +63,12 @@ async fn request(
     client: &Client,
     batch: &[Question],
     attempts: &Attempts,
-) -> Result<GetParametersOutput, Trouble> {
+) -> Result<GetParametersOutput, RequestError> {
     let object = match batch {
         [one] => one.to_string(),
         many => format!("{} parameters", many.len()),
     };
-    let asked = Asked {
+    let operation = Operation {
         action: ACTION,
         object: &object,
         region: &client.region,
@@ -84,7 +84,7 @@ async fn request(
         request
             .send()
             .await
-            .map_err(|error| Trouble::of(&error, &asked))
+            .map_err(|error| RequestError::of(&error, &operation))
     };
     attempts
         .until_answered(&client.lane(Service::ParameterStore), &object, call)
@@ -125,14 +125,14 @@ fn answer(
     invalid: &HashSet<&str>,
 ) -> Result<Answer, Diagnostic> {
     let object = question.to_string();
-    let asked = Asked {
+    let operation = Operation {
         action: ACTION,
         object: &object,
         region: &client.region,
         question: Some(question),
     };
     let Question::Parameter { name, selector, .. } = question else {
-        return Err(asked.missing());
+        return Err(operation.missing());
     };
     // Some emulators leave the selector out, which is no matter where the name is asked only once.
     let alone = batch.iter().filter(|other| has_name(other, name)).count() == 1;
@@ -148,9 +148,9 @@ fn answer(
             .iter()
             .any(|invalid| same_name(invalid, &full_name(question))) =>
         {
-            Err(asked.missing())
+            Err(operation.missing())
         }
-        None => Err(asked.diagnostic(
+        None => Err(operation.diagnostic(
             ErrorKind::Unavailable,
             "AWS's answer says nothing of it",
             "try again; if it stays so, check what answers in AWS's place",
@@ -164,23 +164,26 @@ fn has_name(question: &Question, wanted: &str) -> bool {
 
 /// By name or ARN, whichever way it was asked and answered; by the name within an ARN only where
 /// no other ARN of the batch ends in it.
-fn is_named(parameter: &Parameter, asked: &str, batch: &[Question]) -> bool {
+fn is_named(parameter: &Parameter, operation: &str, batch: &[Question]) -> bool {
     let given = [parameter.name(), parameter.arn()];
     if given
         .into_iter()
         .flatten()
-        .any(|given| same_name(given, asked))
+        .any(|given| same_name(given, operation))
     {
         return true;
     }
-    let elsewhere = is_arn(asked) && parameter.arn().is_some();
-    let alike = |question: &&Question| matches!(question, Question::Parameter { name, .. } if same_name(in_arn(name), in_arn(asked)));
+    let wrong_region = is_arn(operation) && parameter.arn().is_some();
+    let alike = |question: &&Question| matches!(question, Question::Parameter { name, .. } if same_name(in_arn(name), in_arn(operation)));
     let only = batch
         .iter()
         .filter(alike)
-        .all(|question| has_name(question, asked));
+        .all(|question| has_name(question, operation));
     let name = parameter.name().unwrap_or_default();
-    !elsewhere && only && is_arn(name) != is_arn(asked) && same_name(in_arn(name), in_arn(asked))
+    !wrong_region
+        && only
+        && is_arn(name) != is_arn(operation)
+        && same_name(in_arn(name), in_arn(operation))
 }
 
 fn is_arn(name: &str) -> bool {
@@ -203,15 +206,15 @@ fn same_name(one: &str, other: &str) -> bool {
     bare(one) == bare(other)
 }
 
-fn has_selector(parameter: &Parameter, asked: Option<&str>, alone: bool) -> bool {
+fn has_selector(parameter: &Parameter, operation: Option<&str>, alone: bool) -> bool {
     match (
         parameter
             .selector()
             .map(|selector| selector.trim_start_matches(':')),
-        asked,
+        operation,
     ) {
         (None, None) => true,
-        (Some(given), Some(asked)) => given == asked,
+        (Some(given), Some(operation)) => given == operation,
         (None, Some(_)) => alone,
         (Some(given), None) => given.is_empty(),
     }
@@ -225,7 +228,7 @@ pub(crate) async fn below(
     attempts: &Attempts,
 ) -> Result<Answer, Diagnostic> {
     let object = format!("path \"{path}\"");
-    let asked = Asked {
+    let operation = Operation {
         action: "ssm:GetParametersByPath",
         object: &object,
         region: &client.region,
@@ -235,12 +238,15 @@ pub(crate) async fn below(
     let mut seen = HashSet::new();
     let mut token: Option<String> = None;
     loop {
-        let page = page(client, path, token.as_deref(), &asked, attempts).await?;
+        let page = page(client, path, token.as_deref(), &operation, attempts).await?;
         // Something between here and AWS may answer a success that says nothing.
-        let listed = page.parameters.as_deref().ok_or_else(|| asked.empty())?;
+        let listed = page
+            .parameters
+            .as_deref()
+            .ok_or_else(|| operation.empty())?;
         for parameter in listed {
             let (Some(name), Some(value)) = (parameter.name(), parameter.value()) else {
-                return Err(asked.empty());
+                return Err(operation.empty());
             };
             parameters.push((name.to_owned(), Value::new(value)));
         }
@@ -251,7 +257,7 @@ pub(crate) async fn below(
             .map(str::to_owned);
         let Some(next) = &token else { break };
         if !seen.insert(next.clone()) {
-            return Err(asked.diagnostic(
+            return Err(operation.diagnostic(
                 ErrorKind::Unavailable,
                 "AWS repeats a page token, so the list would never end",
                 "try again; if it stays so, check what answers in AWS's place",
@@ -266,7 +272,7 @@ async fn page(
     client: &Client,
     path: &str,
     token: Option<&str>,
-    asked: &Asked<'_>,
+    operation: &Operation<'_>,
     attempts: &Attempts,
 ) -> Result<GetParametersByPathOutput, Diagnostic> {
     let call = async || {
@@ -282,12 +288,16 @@ async fn page(
         request
             .send()
             .await
-            .map_err(|error| Trouble::of(&error, asked))
+            .map_err(|error| RequestError::of(&error, operation))
     };
     attempts
-        .until_answered(&client.lane(Service::ParameterStore), asked.object, call)
+        .until_answered(
+            &client.lane(Service::ParameterStore),
+            operation.object,
+            call,
+        )
         .await
-        .map_err(|trouble| trouble.diagnostic)
+        .map_err(|error| error.diagnostic)
 }
 
 #[cfg(test)]
@@ -307,8 +317,12 @@ mod tests {
     fn a_parameter_is_known_by_name_or_arn() {
         const ARN: &str = "arn:aws:ssm:eu-west-1:1:parameter/prod/db";
         const OTHER: &str = "arn:aws:ssm:eu-west-1:2:parameter/prod/db";
-        let named = |parameter: Parameter, asked: &str| {
-            is_named(&parameter, asked, &[question(asked), question("other")])
+        let named = |parameter: Parameter, operation: &str| {
+            is_named(
+                &parameter,
+                operation,
+                &[question(operation), question("other")],
+            )
         };
         assert!(named(parameter("/prod/db", ARN, None), "/prod/db"));
         assert!(named(parameter("/prod/db", ARN, None), ARN));
