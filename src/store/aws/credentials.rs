@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::error::Diagnostic;
 use crate::store::aws::error::{Operation, RequestError};
-use crate::store::aws::http::recorder::{Seen, Witness};
+use crate::store::aws::http::recorder::{LastRequest, RequestRecorder};
 use crate::store::aws::retry::{Attempts, Lane, Service};
 
 /// What `CloudTrail` shows of an assumed role besides its name.
@@ -54,16 +54,16 @@ const INSTANCE: &str = "the instance";
 pub(super) async fn load(
     config: &ProviderConfig,
     imds: impl Fn() -> imds::Client,
-    witness: &Witness,
+    recorder: &RequestRecorder,
     attempts: &Attempts,
 ) -> Result<Credentials, Diagnostic> {
     for source in chain() {
         let provider = provider(source, config, &imds);
-        if let Some(credentials) = ask(source, provider.as_ref(), witness, attempts).await? {
+        if let Some(credentials) = ask(source, provider.as_ref(), recorder, attempts).await? {
             return Ok(credentials);
         }
     }
-    Err(error::of_any(None))
+    Err(error::none_found(None))
 }
 
 /// Whom to ask, in the SDK's order, as far as they can be set up at all.
@@ -110,27 +110,27 @@ fn provider(
 async fn ask(
     source: &str,
     provider: &dyn ProvideCredentials,
-    witness: &Witness,
+    recorder: &RequestRecorder,
     attempts: &Attempts,
 ) -> Result<Option<Credentials>, Diagnostic> {
     let mut pause = FIRST_PAUSE;
     loop {
-        witness.take();
+        recorder.take();
         let answer = timeout_at(attempts.deadline(), provider.provide_credentials()).await;
-        let seen = witness.take();
+        let seen = recorder.take();
         let error = match answer {
             Ok(Ok(credentials)) => return Ok(Some(credentials)),
             // The last of the chain: what its endpoint said may be why there are none.
             Ok(Err(CredentialsError::CredentialsNotLoaded(_))) if source == INSTANCE => {
-                return Err(error::of_any(seen.as_ref()));
+                return Err(error::none_found(seen.as_ref()));
             }
             Ok(Err(CredentialsError::CredentialsNotLoaded(_))) => return Ok(None),
             Ok(Err(error)) => error,
-            Err(_) => return Err(error::in_silence(source, seen.as_ref())),
+            Err(_) => return Err(error::timed_out(source, seen.as_ref())),
         };
         let until = Instant::now() + pause;
-        if until >= attempts.deadline() || !seen.as_ref().is_some_and(Seen::may_pass) {
-            return Err(error::after(source, &error, seen.as_ref()));
+        if until >= attempts.deadline() || !seen.as_ref().is_some_and(LastRequest::is_transient) {
+            return Err(error::provider_failed(source, &error, seen.as_ref()));
         }
         tokio::time::sleep_until(until).await;
         pause = (pause * 2).min(LONGEST_PAUSE);

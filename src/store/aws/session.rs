@@ -23,7 +23,7 @@ use crate::request::{Question, Scope};
 use crate::store::aws::credentials;
 use crate::store::aws::endpoint;
 use crate::store::aws::http::Http;
-use crate::store::aws::http::recorder::Witness;
+use crate::store::aws::http::recorder::RequestRecorder;
 use crate::store::aws::http::roots;
 use crate::store::aws::retry::limiter::{GROWTH, SIDE_BY_SIDE};
 use crate::store::aws::retry::{Attempts, Lane, Service};
@@ -42,7 +42,7 @@ pub(super) struct Session {
     credentials: tokio::sync::OnceCell<Result<Credentials, Diagnostic>>,
     /// Made where it is asked, which mostly is nowhere; once, for it keeps a token.
     imds: OnceCell<imds::Client>,
-    witness: Witness,
+    recorder: RequestRecorder,
 }
 
 /// The services in one region with one identity. Each client is made when it is first needed,
@@ -103,9 +103,9 @@ impl Session {
 
     async fn open() -> Result<Self, Diagnostic> {
         let http = Http::new(roots::roots()?);
-        let witness = Witness::of(http.clone());
+        let recorder = RequestRecorder::of(http.clone());
         let provider = ProviderConfig::without_region()
-            .with_http_client(witness.clone())
+            .with_http_client(recorder.clone())
             // As for all requests: asking again is ours.
             .with_retry_config(RetryConfig::disabled());
         let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
@@ -138,7 +138,7 @@ impl Session {
             provider,
             credentials: tokio::sync::OnceCell::new(),
             imds: OnceCell::new(),
-            witness,
+            recorder,
         })
     }
 
@@ -255,7 +255,7 @@ impl Session {
 
     async fn credentials(&self, attempts: &Attempts) -> Result<Credentials, Diagnostic> {
         let load = async || {
-            credentials::load(&self.provider, || self.imds(), &self.witness, attempts).await
+            credentials::load(&self.provider, || self.imds(), &self.recorder, attempts).await
         };
         self.credentials.get_or_init(load).await.clone()
     }

@@ -11,13 +11,13 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use super::{CONTAINER, INSTANCE, PROFILE, ROLE, TOKEN_FILE, WEB_IDENTITY, is_set};
 use crate::error::{Diagnostic, ErrorKind};
 use crate::store::aws::error::{find, quoted, says};
-use crate::store::aws::http::recorder::{End, Seen};
+use crate::store::aws::http::recorder::{LastRequest, RequestOutcome};
 
 /// No provider is set up; `seen` is what an instance's metadata service was asked last, if it was.
-pub(crate) fn of_any(seen: Option<&Seen>) -> Diagnostic {
+pub(crate) fn none_found(seen: Option<&LastRequest>) -> Diagnostic {
     let operation =
-        seen.and_then(|Seen { request, end }| Some(format!("{request} {}", ended(end)?)));
-    let known: Vec<String> = half_set().into_iter().chain(operation).collect();
+        seen.and_then(|LastRequest { request, end }| Some(format!("{request} {}", ended(end)?)));
+    let known: Vec<String> = incomplete_settings().into_iter().chain(operation).collect();
     let message = if known.is_empty() {
         "there are no AWS credentials".to_owned()
     } else {
@@ -31,15 +31,19 @@ pub(crate) fn of_any(seen: Option<&Seen>) -> Diagnostic {
 }
 
 /// A provider failed.
-pub(crate) fn after(source: &str, error: &CredentialsError, seen: Option<&Seen>) -> Diagnostic {
+pub(crate) fn provider_failed(
+    source: &str,
+    error: &CredentialsError,
+    seen: Option<&LastRequest>,
+) -> Diagnostic {
     let why = unreadable_token(source).unwrap_or_else(|| why(error, seen));
     no_credentials(source, &why)
 }
 
 /// A provider did not come to an end.
-pub(crate) fn in_silence(source: &str, seen: Option<&Seen>) -> Diagnostic {
-    let last = seen.map_or_else(String::new, |Seen { request, end }| match end {
-        End::Unanswered => format!("{request} was not answered, and "),
+pub(crate) fn timed_out(source: &str, seen: Option<&LastRequest>) -> Diagnostic {
+    let last = seen.map_or_else(String::new, |LastRequest { request, end }| match end {
+        RequestOutcome::Unanswered => format!("{request} was not answered, and "),
         end => match ended(end) {
             Some(end) => format!("{request} {end}, and "),
             None => format!("the answer to {request} cannot be read, and "),
@@ -49,7 +53,7 @@ pub(crate) fn in_silence(source: &str, seen: Option<&Seen>) -> Diagnostic {
 }
 
 fn no_credentials(source: &str, why: &str) -> Diagnostic {
-    let half = half_set().filter(|_| source == INSTANCE);
+    let half = incomplete_settings().filter(|_| source == INSTANCE);
     let half = half.map_or_else(String::new, |half| format!("; {half}"));
     Diagnostic::new(
         ErrorKind::Configuration,
@@ -59,7 +63,7 @@ fn no_credentials(source: &str, why: &str) -> Diagnostic {
 }
 
 /// What is set up by half, and so no source of credentials.
-fn half_set() -> Option<String> {
+fn incomplete_settings() -> Option<String> {
     let without = |one: &str, other: &str| {
         let half = is_set(one) && !is_set(other);
         half.then(|| format!("\"{one}\" is set without \"{other}\""))
@@ -96,12 +100,12 @@ fn unreadable_token(source: &str) -> Option<String> {
 }
 
 /// The request that failed where one did, else the SDK's own words.
-fn why(error: &CredentialsError, seen: Option<&Seen>) -> String {
+fn why(error: &CredentialsError, seen: Option<&LastRequest>) -> String {
     let refused = find::<AssumeRoleWithWebIdentityError>(error)
         .map(ProvideErrorMetadata::meta)
         .or_else(|| find::<AssumeRoleError>(error).map(ProvideErrorMetadata::meta));
     let refusal = refused.and_then(|meta| Some(says(meta.code()?, meta.message())));
-    let Some(Seen { request, end }) = seen else {
+    let Some(LastRequest { request, end }) = seen else {
         return chain(error);
     };
     let unreadable = refused.is_some() || matches!(error, CredentialsError::Unhandled(_));
@@ -114,12 +118,12 @@ fn why(error: &CredentialsError, seen: Option<&Seen>) -> String {
 }
 
 /// How a request ended that brought nothing.
-fn ended(end: &End) -> Option<String> {
+fn ended(end: &RequestOutcome) -> Option<String> {
     match end {
-        End::Answered(200..300) => None,
-        End::Unanswered => Some("was not answered in its time".to_owned()),
-        End::Answered(status) => Some(format!("was answered with status {status}")),
-        End::Broken(why) => Some(format!("failed, {why}")),
+        RequestOutcome::Answered(200..300) => None,
+        RequestOutcome::Unanswered => Some("was not answered in its time".to_owned()),
+        RequestOutcome::Answered(status) => Some(format!("was answered with status {status}")),
+        RequestOutcome::Broken(why) => Some(format!("failed, {why}")),
     }
 }
 

@@ -14,65 +14,65 @@ use crate::store::aws::http::Http;
 
 /// The client of the providers, and what it saw last.
 #[derive(Debug, Clone)]
-pub(crate) struct Witness {
+pub(crate) struct RequestRecorder {
     http: Http,
-    last: Last,
+    last: SharedLast,
 }
 
-type Last = Arc<Mutex<Option<Seen>>>;
+type SharedLast = Arc<Mutex<Option<LastRequest>>>;
 
 /// A request and what became of it.
 #[derive(Debug, Clone)]
-pub(crate) struct Seen {
+pub(crate) struct LastRequest {
     /// `GET http://169.254.170.23/v1/credentials`
     pub(crate) request: String,
-    pub(crate) end: End,
+    pub(crate) end: RequestOutcome,
 }
 
 /// What became of a request.
 #[derive(Debug, Clone)]
-pub(crate) enum End {
+pub(crate) enum RequestOutcome {
     Unanswered,
     Answered(u16),
     /// In the words of the innermost error.
     Broken(String),
 }
 
-impl Witness {
+impl RequestRecorder {
     pub(crate) fn of(http: Http) -> Self {
         Self {
             http,
-            last: Last::default(),
+            last: SharedLast::default(),
         }
     }
 
     /// The last request since this was asked before.
-    pub(crate) fn take(&self) -> Option<Seen> {
+    pub(crate) fn take(&self) -> Option<LastRequest> {
         lock(&self.last).take()
     }
 }
 
-impl Seen {
+impl LastRequest {
     /// Whether another try may end otherwise.
-    pub(crate) fn may_pass(&self) -> bool {
+    pub(crate) fn is_transient(&self) -> bool {
         match self.end {
-            End::Answered(status) => status == 429 || status >= 500,
-            End::Unanswered | End::Broken(_) => true,
+            RequestOutcome::Answered(status) => status == 429 || status >= 500,
+            RequestOutcome::Unanswered | RequestOutcome::Broken(_) => true,
         }
     }
 }
 
-fn lock(last: &Last) -> std::sync::MutexGuard<'_, Option<Seen>> {
+fn lock(last: &SharedLast) -> std::sync::MutexGuard<'_, Option<LastRequest>> {
     last.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl HttpClient for Witness {
+impl HttpClient for RequestRecorder {
     fn http_connector(
         &self,
         settings: &HttpConnectorSettings,
         components: &RuntimeComponents,
     ) -> SharedHttpConnector {
-        SharedHttpConnector::new(Watched {
+        SharedHttpConnector::new(RecordingConnector {
             connector: self.http.http_connector(settings, components),
             last: Arc::clone(&self.last),
         })
@@ -80,33 +80,33 @@ impl HttpClient for Witness {
 }
 
 #[derive(Debug)]
-struct Watched {
+struct RecordingConnector {
     connector: SharedHttpConnector,
-    last: Last,
+    last: SharedLast,
 }
 
-impl HttpConnector for Watched {
+impl HttpConnector for RecordingConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         // A query may hold what nobody else should see.
         let uri = request.uri().split('?').next().unwrap_or_default();
         let request_line = format!("{} {}", request.method(), quoted(uri));
         let last = Arc::clone(&self.last);
         // How it ended before says more than that it was asked again.
-        let asked_before = |seen: &Seen| seen.request == request_line;
+        let asked_before = |seen: &LastRequest| seen.request == request_line;
         if !lock(&last).as_ref().is_some_and(asked_before) {
-            *lock(&last) = Some(Seen {
+            *lock(&last) = Some(LastRequest {
                 request: request_line.clone(),
-                end: End::Unanswered,
+                end: RequestOutcome::Unanswered,
             });
         }
         let call = self.connector.call(request);
         HttpConnectorFuture::new(async move {
             let outcome = call.await;
             let end = match &outcome {
-                Ok(response) => End::Answered(response.status().as_u16()),
-                Err(error) => End::Broken(innermost(error)),
+                Ok(response) => RequestOutcome::Answered(response.status().as_u16()),
+                Err(error) => RequestOutcome::Broken(innermost(error)),
             };
-            *lock(&last) = Some(Seen {
+            *lock(&last) = Some(LastRequest {
                 request: request_line,
                 end,
             });
