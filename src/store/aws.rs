@@ -20,7 +20,7 @@ use crate::error::{Diagnostic, ErrorKind};
 use crate::plan::Answers;
 use crate::process;
 use crate::request::{Question, Scope};
-use retry::Attempts;
+use retry::Retrier;
 use services::{s3, secrets_manager, ssm};
 use session::{Client, Session};
 
@@ -30,7 +30,7 @@ type Answered = Vec<(Question, Result<crate::request::Answer, Diagnostic>)>;
 /// A connection to AWS, opened when the first question is asked.
 pub(crate) struct Aws {
     runtime: Result<tokio::runtime::Runtime, std::io::Error>,
-    attempts: Attempts,
+    retrier: Retrier,
     session: Option<Session>,
 }
 
@@ -43,26 +43,26 @@ impl Aws {
             .build();
         Self {
             runtime,
-            attempts: Attempts::new(timeout),
+            retrier: Retrier::new(timeout),
             session: None,
         }
     }
 
     /// How many requests were sent.
     pub(crate) fn calls(&self) -> u32 {
-        self.attempts.sent()
+        self.retrier.sent()
     }
 
     /// Answers every question, be it with a fault.
     pub(crate) fn answer(&mut self, questions: Vec<Question>) -> Answers {
         let Self {
             runtime,
-            attempts,
+            retrier,
             session,
         } = self;
         match runtime {
             Ok(runtime) => {
-                runtime.block_on(attempts.tell_when_slow(answer(questions, attempts, session)))
+                runtime.block_on(retrier.report_progress(answer(questions, retrier, session)))
             }
             Err(error) => {
                 let diagnostic = Diagnostic::new(
@@ -81,13 +81,13 @@ impl Aws {
 
 async fn answer(
     questions: Vec<Question>,
-    attempts: &Attempts,
+    retrier: &Retrier,
     session: &mut Option<Session>,
 ) -> Answers {
     let needs_region = questions
         .iter()
         .any(|question| question.scope().region.is_none());
-    let session = match Session::opened(session, needs_region, attempts).await {
+    let session = match Session::opened(session, needs_region, retrier).await {
         Ok(session) => session,
         Err(diagnostic) => return all_with(questions, &diagnostic).into_iter().collect(),
     };
@@ -102,8 +102,8 @@ async fn answer(
     let answered = by_scope(distinct)
         .into_iter()
         .map(|(scope, questions)| async move {
-            match session.client(&scope, &questions, attempts).await {
-                Ok(client) => ask(client, questions, attempts).await,
+            match session.client(&scope, &questions, retrier).await {
+                Ok(client) => ask(client, questions, retrier).await,
                 Err(diagnostic) => all_with(questions, &diagnostic),
             }
         });
@@ -116,8 +116,8 @@ async fn answer(
 }
 
 /// Asks everything of one scope side by side; how many requests are under way at once is for
-/// [`Attempts`] to bound.
-async fn ask(client: Client, questions: Vec<Question>, attempts: &Attempts) -> Answered {
+/// [`Retrier`] to bound.
+async fn ask(client: Client, questions: Vec<Question>, retrier: &Retrier) -> Answered {
     let (parameters, others): (Vec<_>, Vec<_>) = questions
         .into_iter()
         .partition(|question| matches!(question, Question::Parameter { .. }));
@@ -125,12 +125,12 @@ async fn ask(client: Client, questions: Vec<Question>, attempts: &Attempts) -> A
     let batches = join_all(
         batches
             .into_iter()
-            .map(|batch| ssm::ask(&client, batch, attempts)),
+            .map(|batch| ssm::ask(&client, batch, retrier)),
     );
     let others = join_all(
         others
             .into_iter()
-            .map(|question| one(&client, question, attempts)),
+            .map(|question| one(&client, question, retrier)),
     );
     let (batches, others) = futures_util::future::join(batches, others).await;
     batches.into_iter().flatten().chain(others).collect()
@@ -139,12 +139,12 @@ async fn ask(client: Client, questions: Vec<Question>, attempts: &Attempts) -> A
 async fn one(
     client: &Client,
     question: Question,
-    attempts: &Attempts,
+    retrier: &Retrier,
 ) -> (Question, Result<crate::request::Answer, Diagnostic>) {
     let answer = match &question {
-        Question::Path { path, .. } => ssm::below(client, &question, path, attempts).await,
-        Question::Secret { .. } => secrets_manager::ask(client, &question, attempts).await,
-        Question::Object { .. } => s3::ask(client, &question, attempts).await,
+        Question::Path { path, .. } => ssm::below(client, &question, path, retrier).await,
+        Question::Secret { .. } => secrets_manager::ask(client, &question, retrier).await,
+        Question::Object { .. } => s3::ask(client, &question, retrier).await,
         Question::Parameter { .. } => unreachable!("parameters are asked in batches"),
     };
     (question, answer)

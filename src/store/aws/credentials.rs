@@ -20,7 +20,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::error::Diagnostic;
 use crate::store::aws::error::{Operation, RequestError};
 use crate::store::aws::http::recorder::{LastRequest, RequestRecorder};
-use crate::store::aws::retry::{Attempts, Lane, Service};
+use crate::store::aws::retry::{Lane, Retrier, Service};
 
 /// What `CloudTrail` shows of an assumed role besides its name.
 const SESSION_NAME: &str = "paramexec";
@@ -55,11 +55,11 @@ pub(super) async fn load(
     config: &ProviderConfig,
     imds: impl Fn() -> imds::Client,
     recorder: &RequestRecorder,
-    attempts: &Attempts,
+    retrier: &Retrier,
 ) -> Result<Credentials, Diagnostic> {
     for source in chain() {
         let provider = provider(source, config, &imds);
-        if let Some(credentials) = ask(source, provider.as_ref(), recorder, attempts).await? {
+        if let Some(credentials) = ask(source, provider.as_ref(), recorder, retrier).await? {
             return Ok(credentials);
         }
     }
@@ -111,12 +111,12 @@ async fn ask(
     source: &str,
     provider: &dyn ProvideCredentials,
     recorder: &RequestRecorder,
-    attempts: &Attempts,
+    retrier: &Retrier,
 ) -> Result<Option<Credentials>, Diagnostic> {
     let mut pause = FIRST_PAUSE;
     loop {
         recorder.take();
-        let answer = timeout_at(attempts.deadline(), provider.provide_credentials()).await;
+        let answer = timeout_at(retrier.deadline(), provider.provide_credentials()).await;
         let seen = recorder.take();
         let error = match answer {
             Ok(Ok(credentials)) => return Ok(Some(credentials)),
@@ -129,7 +129,7 @@ async fn ask(
             Err(_) => return Err(error::timed_out(source, seen.as_ref())),
         };
         let until = Instant::now() + pause;
-        if until >= attempts.deadline() || !seen.as_ref().is_some_and(LastRequest::is_transient) {
+        if until >= retrier.deadline() || !seen.as_ref().is_some_and(LastRequest::is_transient) {
             return Err(error::provider_failed(source, &error, seen.as_ref()));
         }
         tokio::time::sleep_until(until).await;
@@ -145,7 +145,7 @@ pub(super) async fn assume(
     role: &str,
     sts: &aws_sdk_sts::Client,
     region: &str,
-    attempts: &Attempts,
+    retrier: &Retrier,
 ) -> Result<Credentials, Diagnostic> {
     let object = format!("role \"{role}\"");
     let operation = Operation {
@@ -167,7 +167,7 @@ pub(super) async fn assume(
         region: region.to_owned(),
         role: None,
     };
-    let answer = attempts.until_answered(&lane, &object, call).await;
+    let answer = retrier.send(&lane, &object, call).await;
     let output = answer.map_err(|error| error.diagnostic)?;
     let assumed = output.credentials().map(|assumed| {
         Credentials::new(

@@ -58,12 +58,12 @@ impl RequestError {
     }
 
     /// An attempt that was not answered in its time.
-    pub(super) fn timed_out(patience: Duration) -> Self {
+    pub(super) fn timed_out(attempt_timeout: Duration) -> Self {
         let diagnostic = Diagnostic::new(
             ErrorKind::TryAgain,
             format!(
                 "AWS did not answer a request within {} s",
-                patience.as_secs()
+                attempt_timeout.as_secs()
             ),
             "check that security groups, endpoints and proxies let it through",
         );

@@ -43,7 +43,7 @@ pub(super) enum Service {
 }
 
 /// The budget of one run and what was spent of it.
-pub(super) struct Attempts {
+pub(super) struct Retrier {
     timeout: Duration,
     begin: Instant,
     sent: Cell<u32>,
@@ -54,7 +54,7 @@ pub(super) struct Attempts {
     came_back: Notify,
 }
 
-impl Attempts {
+impl Retrier {
     pub(super) fn new(timeout: Duration) -> Self {
         Self {
             timeout,
@@ -78,7 +78,7 @@ impl Attempts {
     }
 
     /// Sends what `call` sends until it is answered for good; `what` is for messages.
-    pub(super) async fn until_answered<T>(
+    pub(super) async fn send<T>(
         &self,
         lane: &Lane,
         what: &str,
@@ -87,8 +87,8 @@ impl Attempts {
         let mut last = None;
         let mut broken = 0;
         while let Some(ticket) = self.turn(lane).await {
-            let patience = backoff::patience(broken);
-            let Some(outcome) = self.once(patience, &call).await else {
+            let attempt_timeout = backoff::attempt_timeout(broken);
+            let Some(outcome) = self.once(attempt_timeout, &call).await else {
                 self.settle(lane, Pace::came_back);
                 break;
             };
@@ -107,7 +107,7 @@ impl Attempts {
             last = Some(error);
             if reason == RetryReason::Transient {
                 broken += 1;
-                let until = Instant::now() + backoff::wait(broken, chance());
+                let until = Instant::now() + backoff::wait(broken, random_unit());
                 if until >= self.deadline() {
                     break;
                 }
@@ -137,15 +137,15 @@ impl Attempts {
     /// One attempt; none when the budget ends first.
     async fn once<T>(
         &self,
-        patience: Duration,
+        attempt_timeout: Duration,
         call: &impl AsyncFn() -> Result<T, RequestError>,
     ) -> Option<Result<T, RequestError>> {
         let deadline = self.deadline();
         self.sent.set(self.sent.get() + 1);
-        let end = Instant::now() + patience;
+        let end = Instant::now() + attempt_timeout;
         match timeout_at(end.min(deadline), call()).await {
             Ok(outcome) => Some(outcome),
-            Err(_) if end < deadline => Some(Err(RequestError::timed_out(patience))),
+            Err(_) if end < deadline => Some(Err(RequestError::timed_out(attempt_timeout))),
             Err(_) => None,
         }
     }
@@ -153,12 +153,14 @@ impl Attempts {
     fn keep_pace<T>(&self, lane: &Lane, ticket: Ticket, outcome: &Result<T, RequestError>) {
         let now = self.begin.elapsed();
         self.settle(lane, |pace| match outcome {
-            Ok(_) => pace.answered(ticket, now, chance()),
+            Ok(_) => pace.answered(ticket, now, random_unit()),
             Err(error) => match error.retry {
-                Some(RetryReason::Throttled(least)) => pace.refused(ticket, now, least, chance()),
+                Some(RetryReason::Throttled(least)) => {
+                    pace.refused(ticket, now, least, random_unit())
+                }
                 Some(RetryReason::Transient) => pace.came_back(),
                 // An error is an answer too.
-                None => pace.answered(ticket, now, chance()),
+                None => pace.answered(ticket, now, random_unit()),
             },
         });
     }
@@ -208,7 +210,7 @@ impl Attempts {
     }
 
     /// Runs `work`, and says on stderr why it is slow when it is.
-    pub(super) async fn tell_when_slow<T>(&self, work: impl Future<Output = T>) -> T {
+    pub(super) async fn report_progress<T>(&self, work: impl Future<Output = T>) -> T {
         let mut work = std::pin::pin!(work);
         let mut pause = SLOW;
         loop {
@@ -254,7 +256,7 @@ impl Attempts {
 
 /// A number from 0 to 1, another one each time and in each process: the standard library's hash
 /// keys are seeded by the system's randomness, which is all that jitter needs.
-fn chance() -> f64 {
+fn random_unit() -> f64 {
     thread_local!(static COUNT: Cell<u64> = const { Cell::new(0) });
     thread_local!(static STATE: RandomState = RandomState::new());
     let count = COUNT.replace(COUNT.get() + 1);

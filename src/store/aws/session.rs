@@ -26,7 +26,7 @@ use crate::store::aws::http::Http;
 use crate::store::aws::http::recorder::RequestRecorder;
 use crate::store::aws::http::roots;
 use crate::store::aws::retry::limiter::{GROWTH, SIDE_BY_SIDE};
-use crate::store::aws::retry::{Attempts, Lane, Service};
+use crate::store::aws::retry::{Lane, Retrier, Service};
 use crate::store::aws::services::ssm;
 
 /// Two tries of a second each reach an instance's metadata service wherever there is one; outside
@@ -91,13 +91,13 @@ impl Session {
     pub(super) async fn opened<'a>(
         session: &'a mut Option<Self>,
         needs_region: bool,
-        attempts: &Attempts,
+        retrier: &Retrier,
     ) -> Result<&'a Self, Diagnostic> {
         let open = match session.take() {
             Some(open) => open,
             None => Self::open().await?,
         };
-        let open = open.with_region(needs_region, attempts).await;
+        let open = open.with_region(needs_region, retrier).await;
         Ok(session.insert(open))
     }
 
@@ -143,7 +143,7 @@ impl Session {
     }
 
     /// Asks the instance for the region where nothing else says it.
-    async fn with_region(self, needed: bool, attempts: &Attempts) -> Self {
+    async fn with_region(self, needed: bool, retrier: &Retrier) -> Self {
         if !needed || self.config.region().is_some() || credentials::of_a_container() {
             return self;
         }
@@ -151,7 +151,7 @@ impl Session {
             .imds_client(self.imds())
             .build();
         let operation =
-            tokio::time::timeout_at(attempts.deadline(), ProvideRegion::region(&instance)).await;
+            tokio::time::timeout_at(retrier.deadline(), ProvideRegion::region(&instance)).await;
         match operation {
             Ok(Some(region)) => {
                 let config = self.config.to_builder().region(region.clone()).build();
@@ -171,20 +171,20 @@ impl Session {
         &self,
         scope: &Scope,
         questions: &[Question],
-        attempts: &Attempts,
+        retrier: &Retrier,
     ) -> Result<Client, Diagnostic> {
         let region = match self.region(scope) {
             Ok(region) => region,
             Err(diagnostic) => {
-                return Err(self.with_lack_of_credentials(diagnostic, attempts).await);
+                return Err(self.with_lack_of_credentials(diagnostic, retrier).await);
             }
         };
         self.begin_connections(&region, questions).await;
-        let credentials = self.credentials(attempts).await?;
+        let credentials = self.credentials(retrier).await?;
         let mut config = self.config.to_builder().region(region.clone());
         config.set_credentials_provider(Some(match &scope.role {
             Some(role) => {
-                self.assumed(role, region.clone(), credentials, attempts)
+                self.assumed(role, region.clone(), credentials, retrier)
                     .await?
             }
             None => SharedCredentialsProvider::new(credentials),
@@ -253,9 +253,9 @@ impl Session {
             })
     }
 
-    async fn credentials(&self, attempts: &Attempts) -> Result<Credentials, Diagnostic> {
+    async fn credentials(&self, retrier: &Retrier) -> Result<Credentials, Diagnostic> {
         let load = async || {
-            credentials::load(&self.provider, || self.imds(), &self.recorder, attempts).await
+            credentials::load(&self.provider, || self.imds(), &self.recorder, retrier).await
         };
         self.credentials.get_or_init(load).await.clone()
     }
@@ -264,9 +264,9 @@ impl Session {
     async fn with_lack_of_credentials(
         &self,
         diagnostic: Diagnostic,
-        attempts: &Attempts,
+        retrier: &Retrier,
     ) -> Diagnostic {
-        match self.credentials(attempts).await {
+        match self.credentials(retrier).await {
             Ok(_) => diagnostic,
             Err(other) => Diagnostic::new(
                 diagnostic.kind,
@@ -281,14 +281,14 @@ impl Session {
         role: &str,
         region: Region,
         credentials: Credentials,
-        attempts: &Attempts,
+        retrier: &Retrier,
     ) -> Result<SharedCredentialsProvider, Diagnostic> {
         let config = self.config.to_builder().region(region.clone());
         let config = config
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .build();
         let sts = aws_sdk_sts::Client::new(&config);
-        let assumed = credentials::assume(role, &sts, region.as_ref(), attempts).await?;
+        let assumed = credentials::assume(role, &sts, region.as_ref(), retrier).await?;
         Ok(SharedCredentialsProvider::new(assumed))
     }
 }

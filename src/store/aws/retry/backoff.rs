@@ -17,19 +17,19 @@ pub(crate) enum RetryReason {
 
 const WAIT_FIRST: Duration = Duration::from_millis(50);
 const WAIT_MOST: Duration = Duration::from_secs(2);
-const PATIENCE_FIRST: Duration = Duration::from_secs(3);
-const PATIENCE_MOST: Duration = Duration::from_secs(10);
+const FIRST_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
+const LONGEST_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The wait after fault number `faults`, at a point of its whole length that `chance` picks, from
+/// The wait after fault number `faults`, at a point of its whole length that `random_unit` picks, from
 /// 0 to 1: full jitter.
-pub(crate) fn wait(faults: u32, chance: f64) -> Duration {
-    doubled(WAIT_FIRST, faults.saturating_sub(1), WAIT_MOST).mul_f64(chance)
+pub(crate) fn wait(faults: u32, random_unit: f64) -> Duration {
+    doubled(WAIT_FIRST, faults.saturating_sub(1), WAIT_MOST).mul_f64(random_unit)
 }
 
 /// How long to wait for an answer after so many `faults`: a connection that went silent must not
 /// cost the whole budget, and a service that is slow must not be asked for ever.
-pub(crate) fn patience(faults: u32) -> Duration {
-    doubled(PATIENCE_FIRST, faults, PATIENCE_MOST)
+pub(crate) fn attempt_timeout(faults: u32) -> Duration {
+    doubled(FIRST_ATTEMPT_TIMEOUT, faults, LONGEST_ATTEMPT_TIMEOUT)
 }
 
 fn doubled(first: Duration, times: u32, most: Duration) -> Duration {
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn patience_grows_with_each_fault() {
-        let seconds = |faults| patience(faults).as_secs();
+        let seconds = |faults| attempt_timeout(faults).as_secs();
         assert_eq!([0, 1, 2, u32::MAX].map(seconds), [3, 6, 10, 10]);
     }
 }

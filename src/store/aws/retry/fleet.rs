@@ -62,7 +62,7 @@ struct Instance {
 
 struct Run {
     fleet: Fleet,
-    chance: Chance,
+    random_unit: Chance,
     events: BinaryHeap<Reverse<(Duration, usize, usize, Event)>>,
     count: usize,
     tokens: f64,
@@ -97,7 +97,7 @@ impl Fleet {
     pub(crate) fn start(self, seed: u64) -> Start {
         let mut run = Run {
             fleet: self,
-            chance: Chance::new(seed),
+            random_unit: Chance::new(seed),
             events: BinaryHeap::new(),
             count: 0,
             tokens: self.bucket.burst,
@@ -106,7 +106,7 @@ impl Fleet {
         };
         let mut instances: Vec<Instance> = (0..self.instances)
             .map(|_| Instance {
-                begin: self.skew.mul_f64(run.chance.next()),
+                begin: self.skew.mul_f64(run.random_unit.next()),
                 pace: Pace::careful(self.timeout),
                 tickets: Vec::new(),
                 to_send: self.calls,
@@ -144,7 +144,9 @@ impl Run {
             } => {
                 instance.to_answer -= 1;
                 let ticket = instance.tickets[sent_after];
-                instance.pace.answered(ticket, local, self.chance.next());
+                instance
+                    .pace
+                    .answered(ticket, local, self.random_unit.next());
                 if instance.to_answer == 0 {
                     instance.up_at = Some(now);
                 }
@@ -154,7 +156,7 @@ impl Run {
                 let ticket = instance.tickets[sent_after];
                 instance
                     .pace
-                    .refused(ticket, local, None, self.chance.next());
+                    .refused(ticket, local, None, self.random_unit.next());
             }
         }
         self.send(now, number, instance);
@@ -198,7 +200,9 @@ impl Run {
     }
 
     fn half_a_latency(&mut self) -> Duration {
-        self.fleet.latency.mul_f64(0.4 + 0.2 * self.chance.next())
+        self.fleet
+            .latency
+            .mul_f64(0.4 + 0.2 * self.random_unit.next())
     }
 
     fn after(&mut self, time: Duration, number: usize, event: Event) {

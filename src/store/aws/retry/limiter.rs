@@ -107,8 +107,8 @@ impl Pace {
         }
     }
 
-    /// A request was answered. `chance` is from 0 to 1.
-    pub(crate) fn answered(&mut self, ticket: Ticket, now: Duration, chance: f64) {
+    /// A request was answered. `random_unit` is from 0 to 1.
+    pub(crate) fn answered(&mut self, ticket: Ticket, now: Duration, random_unit: f64) {
         self.under_way -= 1;
         if ticket.refusals != self.refusals {
             return;
@@ -119,7 +119,7 @@ impl Pace {
             return;
         }
         let halved = PAUSE / 1u32.checked_shl(self.answers - 1).unwrap_or(u32::MAX);
-        self.not_before = now + halved.mul_f64(chance);
+        self.not_before = now + halved.mul_f64(random_unit);
         // Two rounds went well at this width, so one more request at a time.
         if self.answers as usize >= self.open * (self.open + 1) {
             self.open = (self.open + 1).min(SIDE_BY_SIDE);
@@ -127,13 +127,13 @@ impl Pace {
     }
 
     /// A request was refused because there are too many; `least` is how long the service says to
-    /// wait, `chance` from 0 to 1.
+    /// wait, `random_unit` from 0 to 1.
     pub(crate) fn refused(
         &mut self,
         ticket: Ticket,
         now: Duration,
         least: Option<Duration>,
-        chance: f64,
+        random_unit: f64,
     ) {
         self.under_way -= 1;
         let least = now + least.unwrap_or_default();
@@ -148,7 +148,7 @@ impl Pace {
         let start = least.max(self.window_end);
         // What is left of the budget is used to its end, once.
         let window = self.window.min(self.budget.saturating_sub(start));
-        self.not_before = start + window.mul_f64(chance);
+        self.not_before = start + window.mul_f64(random_unit);
         self.window_end = start + window;
     }
 
@@ -193,11 +193,11 @@ mod tests {
     }
 
     /// Sends one request as soon as it may be sent, and has it refused at once.
-    fn refuse(pace: &mut Pace, chance: f64) -> Duration {
+    fn refuse(pace: &mut Pace, random_unit: f64) -> Duration {
         let now = pace.not_before();
         let tickets = sent(pace, now);
         assert_eq!(tickets.len(), 1);
-        pace.refused(tickets[0], now, None, chance);
+        pace.refused(tickets[0], now, None, random_unit);
         pace.not_before()
     }
 
@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn there_is_one_request_in_each_window_and_windows_do_not_overlap() {
         let mut pace = Pace::careful(BUDGET);
-        let times = [1.0, 0.0, 0.5, 1.0, 0.0].map(|chance| refuse(&mut pace, chance));
+        let times = [1.0, 0.0, 0.5, 1.0, 0.0].map(|random_unit| refuse(&mut pace, random_unit));
         assert_eq!(times, [3.0, 3.0, 20.5, 28.0, 28.0].map(seconds));
     }
 

@@ -7,14 +7,14 @@ use crate::request::{Answer, Bytes, Question};
 use crate::store::aws::error::{Operation, RequestError, find};
 use crate::store::aws::http::LARGEST_ANSWER;
 use crate::store::aws::retry::backoff::RetryReason;
-use crate::store::aws::retry::{Attempts, Service};
+use crate::store::aws::retry::{Retrier, Service};
 use crate::store::aws::session::Client;
 
 /// Asks for one object.
 pub(crate) async fn ask(
     client: &Client,
     question: &Question,
-    attempts: &Attempts,
+    retrier: &Retrier,
 ) -> Result<Answer, Diagnostic> {
     let object = question.to_string();
     let operation = Operation {
@@ -45,8 +45,8 @@ pub(crate) async fn ask(
             .map_err(|error| RequestError::of(&error, &operation))?;
         read(output, &operation).await
     };
-    let bytes = attempts
-        .until_answered(&client.lane(Service::S3), &object, call)
+    let bytes = retrier
+        .send(&client.lane(Service::S3), &object, call)
         .await
         .map_err(|error| error.diagnostic)?;
     Ok(Answer::Object(Bytes(bytes)))

@@ -4,7 +4,7 @@
 use crate::error::Diagnostic;
 use crate::request::{Answer, Question};
 use crate::store::aws::error::{Operation, RequestError};
-use crate::store::aws::retry::{Attempts, Service};
+use crate::store::aws::retry::{Retrier, Service};
 use crate::store::aws::session::Client;
 use crate::value::Value;
 
@@ -12,7 +12,7 @@ use crate::value::Value;
 pub(crate) async fn ask(
     client: &Client,
     question: &Question,
-    attempts: &Attempts,
+    retrier: &Retrier,
 ) -> Result<Answer, Diagnostic> {
     let object = question.to_string();
     let operation = Operation {
@@ -39,8 +39,8 @@ pub(crate) async fn ask(
             .await
             .map_err(|error| RequestError::of(&error, &operation))
     };
-    let output = attempts
-        .until_answered(&client.lane(Service::SecretsManager), &object, call)
+    let output = retrier
+        .send(&client.lane(Service::SecretsManager), &object, call)
         .await
         .map_err(|error| error.diagnostic)?;
     match (output.secret_string(), output.secret_binary()) {

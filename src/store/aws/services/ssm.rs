@@ -11,7 +11,7 @@ use crate::error::{Diagnostic, ErrorKind};
 use crate::request::{Answer, Question};
 use crate::store::aws::Answered;
 use crate::store::aws::error::{Operation, RequestError};
-use crate::store::aws::retry::{Attempts, Service};
+use crate::store::aws::retry::{Retrier, Service};
 use crate::store::aws::session::Client;
 use crate::value::Value;
 
@@ -42,14 +42,14 @@ pub(crate) fn requests(names: usize) -> usize {
 }
 
 /// Asks one batch. A refused one is taken apart until it is known which names are refused.
-pub(crate) async fn ask(client: &Client, batch: Vec<Question>, attempts: &Attempts) -> Answered {
-    match request(client, &batch, attempts).await {
+pub(crate) async fn ask(client: &Client, batch: Vec<Question>, retrier: &Retrier) -> Answered {
+    match request(client, &batch, retrier).await {
         Ok(output) => sort_out(client, batch, &output),
         Err(error) if error.split_batch && batch.len() > 1 => {
             // One at a time, side by side: a second round, whichever and however many are refused.
             let singles = batch
                 .into_iter()
-                .map(|question| Box::pin(ask(client, vec![question], attempts)));
+                .map(|question| Box::pin(ask(client, vec![question], retrier)));
             join_all(singles).await.into_iter().flatten().collect()
         }
         Err(RequestError { diagnostic, .. }) => batch
@@ -62,7 +62,7 @@ pub(crate) async fn ask(client: &Client, batch: Vec<Question>, attempts: &Attemp
 async fn request(
     client: &Client,
     batch: &[Question],
-    attempts: &Attempts,
+    retrier: &Retrier,
 ) -> Result<GetParametersOutput, RequestError> {
     let object = match batch {
         [one] => one.to_string(),
@@ -86,8 +86,8 @@ async fn request(
             .await
             .map_err(|error| RequestError::of(&error, &operation))
     };
-    attempts
-        .until_answered(&client.lane(Service::ParameterStore), &object, call)
+    retrier
+        .send(&client.lane(Service::ParameterStore), &object, call)
         .await
 }
 
@@ -225,7 +225,7 @@ pub(crate) async fn below(
     client: &Client,
     question: &Question,
     path: &str,
-    attempts: &Attempts,
+    retrier: &Retrier,
 ) -> Result<Answer, Diagnostic> {
     let object = format!("path \"{path}\"");
     let operation = Operation {
@@ -238,7 +238,7 @@ pub(crate) async fn below(
     let mut seen = HashSet::new();
     let mut token: Option<String> = None;
     loop {
-        let page = page(client, path, token.as_deref(), &operation, attempts).await?;
+        let page = page(client, path, token.as_deref(), &operation, retrier).await?;
         // Something between here and AWS may answer a success that says nothing.
         let listed = page
             .parameters
@@ -273,7 +273,7 @@ async fn page(
     path: &str,
     token: Option<&str>,
     operation: &Operation<'_>,
-    attempts: &Attempts,
+    retrier: &Retrier,
 ) -> Result<GetParametersByPathOutput, Diagnostic> {
     let call = async || {
         let request = client
@@ -290,8 +290,8 @@ async fn page(
             .await
             .map_err(|error| RequestError::of(&error, operation))
     };
-    attempts
-        .until_answered(
+    retrier
+        .send(
             &client.lane(Service::ParameterStore),
             operation.object,
             call,
