@@ -20,7 +20,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::error::Diagnostic;
 use crate::store::aws::error::{Operation, RequestError};
 use crate::store::aws::http::recorder::{LastRequest, RequestRecorder};
-use crate::store::aws::retry::{Lane, Retrier, Service};
+use crate::store::aws::retry::{LimitKey, Retrier, Service};
 
 /// What `CloudTrail` shows of an assumed role besides its name.
 const SESSION_NAME: &str = "paramexec";
@@ -162,12 +162,12 @@ pub(super) async fn assume(
         let output = request.send().await;
         output.map_err(|error| RequestError::of(&error, &operation))
     };
-    let lane = Lane {
+    let limit_key = LimitKey {
         service: Service::SecurityTokens,
         region: region.to_owned(),
         role: None,
     };
-    let answer = retrier.send(&lane, &object, call).await;
+    let answer = retrier.send(&limit_key, &object, call).await;
     let output = answer.map_err(|error| error.diagnostic)?;
     let assumed = output.credentials().map(|assumed| {
         Credentials::new(

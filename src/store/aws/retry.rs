@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use crate::error::{Diagnostic, ErrorKind};
 use crate::stderr;
 use crate::store::aws::error::RequestError;
-use crate::store::aws::retry::limiter::{Pace, Ticket, Turn};
+use crate::store::aws::retry::limiter::{Decision, Permit, RateLimiter};
 use backoff::RetryReason;
 
 /// After how long stderr says why it is slow; each further word waits twice as long.
@@ -26,7 +26,7 @@ const SLOW: Duration = Duration::from_secs(5);
 /// Whom a request goes to, and for whom: what AWS counts requests by. Requests of one lane keep
 /// one pace, and hold up no other.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Lane {
+pub(super) struct LimitKey {
     pub(super) service: Service,
     pub(super) region: String,
     /// The role that stands for another account.
@@ -50,7 +50,7 @@ pub(super) struct Retrier {
     answered: Cell<u32>,
     throttled: Cell<u32>,
     last: RefCell<Option<String>>,
-    paces: RefCell<HashMap<Lane, Pace>>,
+    limiters: RefCell<HashMap<LimitKey, RateLimiter>>,
     came_back: Notify,
 }
 
@@ -63,7 +63,7 @@ impl Retrier {
             answered: Cell::new(0),
             throttled: Cell::new(0),
             last: RefCell::new(None),
-            paces: RefCell::default(),
+            limiters: RefCell::default(),
             came_back: Notify::new(),
         }
     }
@@ -80,19 +80,19 @@ impl Retrier {
     /// Sends what `call` sends until it is answered for good; `what` is for messages.
     pub(super) async fn send<T>(
         &self,
-        lane: &Lane,
+        limit_key: &LimitKey,
         what: &str,
         call: impl AsyncFn() -> Result<T, RequestError>,
     ) -> Result<T, RequestError> {
         let mut last = None;
         let mut broken = 0;
-        while let Some(ticket) = self.turn(lane).await {
+        while let Some(permit) = self.decide(limit_key).await {
             let attempt_timeout = backoff::attempt_timeout(broken);
             let Some(outcome) = self.once(attempt_timeout, &call).await else {
-                self.settle(lane, Pace::came_back);
+                self.settle(limit_key, RateLimiter::came_back);
                 break;
             };
-            self.keep_pace(lane, ticket, &outcome);
+            self.record(limit_key, permit, &outcome);
             let error = match outcome {
                 Ok(answer) => {
                     self.answered.set(self.answered.get() + 1);
@@ -118,18 +118,18 @@ impl Retrier {
     }
 
     /// Waits until a request may be sent; none when the budget ends first.
-    async fn turn(&self, lane: &Lane) -> Option<Ticket> {
+    async fn decide(&self, limit_key: &LimitKey) -> Option<Permit> {
         loop {
-            let turn = self.pace(lane).turn(self.begin.elapsed());
-            match turn {
-                Turn::Now(ticket) => return Some(ticket),
-                Turn::At(time) => sleep_until(self.begin + time).await,
-                Turn::Later => {
+            let decide = self.limiter(limit_key).decide(self.begin.elapsed());
+            match decide {
+                Decision::Now(permit) => return Some(permit),
+                Decision::At(time) => sleep_until(self.begin + time).await,
+                Decision::Later => {
                     timeout_at(self.deadline(), self.came_back.notified())
                         .await
                         .ok()?;
                 }
-                Turn::Never => return None,
+                Decision::Never => return None,
             }
         }
     }
@@ -150,33 +150,33 @@ impl Retrier {
         }
     }
 
-    fn keep_pace<T>(&self, lane: &Lane, ticket: Ticket, outcome: &Result<T, RequestError>) {
+    fn record<T>(&self, limit_key: &LimitKey, permit: Permit, outcome: &Result<T, RequestError>) {
         let now = self.begin.elapsed();
-        self.settle(lane, |pace| match outcome {
-            Ok(_) => pace.answered(ticket, now, random_unit()),
+        self.settle(limit_key, |limiter| match outcome {
+            Ok(_) => limiter.answered(permit, now, random_unit()),
             Err(error) => match error.retry {
                 Some(RetryReason::Throttled(least)) => {
-                    pace.refused(ticket, now, least, random_unit())
+                    limiter.refused(permit, now, least, random_unit())
                 }
-                Some(RetryReason::Transient) => pace.came_back(),
+                Some(RetryReason::Transient) => limiter.came_back(),
                 // An error is an answer too.
-                None => pace.answered(ticket, now, random_unit()),
+                None => limiter.answered(permit, now, random_unit()),
             },
         });
     }
 
-    fn settle(&self, lane: &Lane, change: impl FnOnce(&mut Pace)) {
-        change(&mut self.pace(lane));
+    fn settle(&self, limit_key: &LimitKey, change: impl FnOnce(&mut RateLimiter)) {
+        change(&mut self.limiter(limit_key));
         self.came_back.notify_waiters();
     }
 
-    fn pace(&self, lane: &Lane) -> RefMut<'_, Pace> {
-        let fresh = || match lane.service {
-            Service::ParameterStore => Pace::careful(self.timeout),
-            _ => Pace::eager(self.timeout),
+    fn limiter(&self, limit_key: &LimitKey) -> RefMut<'_, RateLimiter> {
+        let fresh = || match limit_key.service {
+            Service::ParameterStore => RateLimiter::probing(self.timeout),
+            _ => RateLimiter::open(self.timeout),
         };
-        RefMut::map(self.paces.borrow_mut(), |paces| {
-            paces.entry(lane.clone()).or_insert_with(fresh)
+        RefMut::map(self.limiters.borrow_mut(), |limiters| {
+            limiters.entry(limit_key.clone()).or_insert_with(fresh)
         })
     }
 
@@ -244,8 +244,8 @@ impl Retrier {
 
     /// When the first request after a refusal goes out.
     fn next(&self, now: Duration) -> String {
-        let paces = self.paces.borrow();
-        let times = paces.values().map(Pace::not_before);
+        let limiters = self.limiters.borrow();
+        let times = limiters.values().map(RateLimiter::not_before);
         let waits = times.filter_map(|time| time.checked_sub(now));
         match waits.filter(|wait| !wait.is_zero()).min() {
             Some(wait) => format!(", next request in {:.1} s", wait.as_secs_f64()),

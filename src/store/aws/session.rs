@@ -25,8 +25,8 @@ use crate::store::aws::endpoint;
 use crate::store::aws::http::Http;
 use crate::store::aws::http::recorder::RequestRecorder;
 use crate::store::aws::http::roots;
-use crate::store::aws::retry::limiter::{GROWTH, SIDE_BY_SIDE};
-use crate::store::aws::retry::{Lane, Retrier, Service};
+use crate::store::aws::retry::limiter::{MAX_IN_FLIGHT, RAMP_FACTOR};
+use crate::store::aws::retry::{LimitKey, Retrier, Service};
 use crate::store::aws::services::ssm;
 
 /// Two tries of a second each reach an instance's metadata service wherever there is one; outside
@@ -58,8 +58,8 @@ pub(super) struct Client {
 
 impl Client {
     /// Whose pace requests to `service` keep.
-    pub(super) fn lane(&self, service: Service) -> Lane {
-        Lane {
+    pub(super) fn limit_key(&self, service: Service) -> LimitKey {
+        LimitKey {
             service,
             region: self.region.clone(),
             role: self.role.clone(),
@@ -209,10 +209,17 @@ impl Session {
         let mut objects = of(|one| matches!(one, Question::Object { .. }));
         let requests = ssm::requests(parameters.clone().count()) + paths.clone().count();
         // The first connection is free again by then.
-        let then = requests.saturating_sub(1).min(GROWTH).saturating_sub(1);
+        let then = requests
+            .saturating_sub(1)
+            .min(RAMP_FACTOR)
+            .saturating_sub(1);
         let expected = [
             (parameters.chain(paths).next(), 1, then),
-            (secrets.clone().next(), secrets.count().min(SIDE_BY_SIDE), 0),
+            (
+                secrets.clone().next(),
+                secrets.count().min(MAX_IN_FLIGHT),
+                0,
+            ),
             // Other buckets are other hosts.
             (objects.next(), 1, 0),
         ];

@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-use super::limiter::{Pace, Ticket, Turn};
+use super::limiter::{Decision, Permit, RateLimiter};
 
 /// What starts, and what it starts against.
 #[derive(Debug, Clone, Copy)]
@@ -53,8 +53,8 @@ enum Event {
 
 struct Instance {
     begin: Duration,
-    pace: Pace,
-    tickets: Vec<Ticket>,
+    limiter: RateLimiter,
+    permits: Vec<Permit>,
     to_send: usize,
     to_answer: usize,
     up_at: Option<Duration>,
@@ -107,8 +107,8 @@ impl Fleet {
         let mut instances: Vec<Instance> = (0..self.instances)
             .map(|_| Instance {
                 begin: self.skew.mul_f64(run.random_unit.next()),
-                pace: Pace::careful(self.timeout),
-                tickets: Vec::new(),
+                limiter: RateLimiter::probing(self.timeout),
+                permits: Vec::new(),
                 to_send: self.calls,
                 to_answer: self.calls,
                 up_at: None,
@@ -143,20 +143,20 @@ impl Run {
                 answered: true,
             } => {
                 instance.to_answer -= 1;
-                let ticket = instance.tickets[sent_after];
+                let permit = instance.permits[sent_after];
                 instance
-                    .pace
-                    .answered(ticket, local, self.random_unit.next());
+                    .limiter
+                    .answered(permit, local, self.random_unit.next());
                 if instance.to_answer == 0 {
                     instance.up_at = Some(now);
                 }
             }
             Event::Returns { sent_after, .. } => {
                 instance.to_send += 1;
-                let ticket = instance.tickets[sent_after];
+                let permit = instance.permits[sent_after];
                 instance
-                    .pace
-                    .refused(ticket, local, None, self.random_unit.next());
+                    .limiter
+                    .refused(permit, local, None, self.random_unit.next());
             }
         }
         self.send(now, number, instance);
@@ -164,19 +164,21 @@ impl Run {
 
     fn send(&mut self, now: Duration, number: usize, instance: &mut Instance) {
         while instance.to_send > 0 {
-            match instance.pace.turn(now.saturating_sub(instance.begin)) {
-                Turn::Now(ticket) => {
+            match instance.limiter.decide(now.saturating_sub(instance.begin)) {
+                Decision::Now(permit) => {
                     self.sent += 1;
                     instance.to_send -= 1;
-                    instance.tickets.push(ticket);
+                    instance.permits.push(permit);
                     let arrives = Event::Arrives {
-                        sent_after: instance.tickets.len() - 1,
+                        sent_after: instance.permits.len() - 1,
                     };
                     let there = now + self.half_a_latency();
                     self.after(there, number, arrives);
                 }
-                Turn::At(local) => return self.after(instance.begin + local, number, Event::Asks),
-                Turn::Later | Turn::Never => return,
+                Decision::At(local) => {
+                    return self.after(instance.begin + local, number, Event::Asks);
+                }
+                Decision::Later | Decision::Never => return,
             }
         }
     }

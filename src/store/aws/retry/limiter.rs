@@ -20,9 +20,9 @@
 use std::time::Duration;
 
 /// How many requests are under way at once.
-pub(crate) const SIDE_BY_SIDE: usize = 16;
+pub(crate) const MAX_IN_FLIGHT: usize = 16;
 /// By how much that grows with each answer at the start: 20 requests take three latencies.
-pub(crate) const GROWTH: usize = 4;
+pub(crate) const RAMP_FACTOR: usize = 4;
 /// How long the first window after a refusal is.
 const FIRST: Duration = Duration::from_secs(3);
 /// The second one, which spreads a fleet.
@@ -34,7 +34,7 @@ const PAUSE: Duration = Duration::from_millis(400);
 
 /// The pace of one process at one service. Times are counted from the process's start.
 #[derive(Debug)]
-pub(crate) struct Pace {
+pub(crate) struct RateLimiter {
     budget: Duration,
     /// How many requests may be under way.
     open: usize,
@@ -50,9 +50,9 @@ pub(crate) struct Pace {
 
 /// What a request that wants to be sent has to do.
 #[derive(Debug)]
-pub(crate) enum Turn {
+pub(crate) enum Decision {
     /// Be sent.
-    Now(Ticket),
+    Now(Permit),
     /// Ask again at that time.
     At(Duration),
     /// Ask again when another request has come back.
@@ -63,14 +63,14 @@ pub(crate) enum Turn {
 
 /// A request under way.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Ticket {
+pub(crate) struct Permit {
     refusals: u32,
 }
 
-impl Pace {
+impl RateLimiter {
     /// For a service whose limit a fleet exceeds at once: Parameter Store answers 40 requests a
     /// second for a whole account and region.
-    pub(crate) fn careful(budget: Duration) -> Self {
+    pub(crate) fn probing(budget: Duration) -> Self {
         Self {
             budget,
             open: 1,
@@ -84,45 +84,45 @@ impl Pace {
     }
 
     /// For a service that answers thousands of requests a second.
-    pub(crate) fn eager(budget: Duration) -> Self {
+    pub(crate) fn open(budget: Duration) -> Self {
         Self {
-            open: SIDE_BY_SIDE,
-            ..Self::careful(budget)
+            open: MAX_IN_FLIGHT,
+            ..Self::probing(budget)
         }
     }
 
     /// Whether a request may be sent.
-    pub(crate) fn turn(&mut self, now: Duration) -> Turn {
+    pub(crate) fn decide(&mut self, now: Duration) -> Decision {
         if self.not_before.max(now) >= self.budget {
-            Turn::Never
+            Decision::Never
         } else if self.under_way >= self.open {
-            Turn::Later
+            Decision::Later
         } else if now < self.not_before {
-            Turn::At(self.not_before)
+            Decision::At(self.not_before)
         } else {
             self.under_way += 1;
-            Turn::Now(Ticket {
+            Decision::Now(Permit {
                 refusals: self.refusals,
             })
         }
     }
 
     /// A request was answered. `random_unit` is from 0 to 1.
-    pub(crate) fn answered(&mut self, ticket: Ticket, now: Duration, random_unit: f64) {
+    pub(crate) fn answered(&mut self, permit: Permit, now: Duration, random_unit: f64) {
         self.under_way -= 1;
-        if ticket.refusals != self.refusals {
+        if permit.refusals != self.refusals {
             return;
         }
         self.answers = self.answers.saturating_add(1);
         if self.refusals == 0 {
-            self.open = (self.open * GROWTH).min(SIDE_BY_SIDE);
+            self.open = (self.open * RAMP_FACTOR).min(MAX_IN_FLIGHT);
             return;
         }
         let halved = PAUSE / 1u32.checked_shl(self.answers - 1).unwrap_or(u32::MAX);
         self.not_before = now + halved.mul_f64(random_unit);
         // Two rounds went well at this width, so one more request at a time.
         if self.answers as usize >= self.open * (self.open + 1) {
-            self.open = (self.open + 1).min(SIDE_BY_SIDE);
+            self.open = (self.open + 1).min(MAX_IN_FLIGHT);
         }
     }
 
@@ -130,14 +130,14 @@ impl Pace {
     /// wait, `random_unit` from 0 to 1.
     pub(crate) fn refused(
         &mut self,
-        ticket: Ticket,
+        permit: Permit,
         now: Duration,
         least: Option<Duration>,
         random_unit: f64,
     ) {
         self.under_way -= 1;
         let least = now + least.unwrap_or_default();
-        if ticket.refusals != self.refusals {
+        if permit.refusals != self.refusals {
             self.not_before = self.not_before.max(least);
             return;
         }
@@ -184,80 +184,83 @@ mod tests {
         Duration::from_secs_f64(seconds)
     }
 
-    fn sent(pace: &mut Pace, now: Duration) -> Vec<Ticket> {
-        let mut tickets = Vec::new();
-        while let Turn::Now(ticket) = pace.turn(now) {
-            tickets.push(ticket);
+    fn sent(limiter: &mut RateLimiter, now: Duration) -> Vec<Permit> {
+        let mut permits = Vec::new();
+        while let Decision::Now(permit) = limiter.decide(now) {
+            permits.push(permit);
         }
-        tickets
+        permits
     }
 
     /// Sends one request as soon as it may be sent, and has it refused at once.
-    fn refuse(pace: &mut Pace, random_unit: f64) -> Duration {
-        let now = pace.not_before();
-        let tickets = sent(pace, now);
-        assert_eq!(tickets.len(), 1);
-        pace.refused(tickets[0], now, None, random_unit);
-        pace.not_before()
+    fn refuse(limiter: &mut RateLimiter, random_unit: f64) -> Duration {
+        let now = limiter.not_before();
+        let permits = sent(limiter, now);
+        assert_eq!(permits.len(), 1);
+        limiter.refused(permits[0], now, None, random_unit);
+        limiter.not_before()
     }
 
     #[test]
     fn one_request_goes_ahead_and_its_answer_lets_the_others_follow() {
-        let mut pace = Pace::careful(BUDGET);
+        let mut limiter = RateLimiter::probing(BUDGET);
         let now = seconds(0.0);
         for expected in [1, 4, 16] {
-            let tickets = sent(&mut pace, now);
-            assert_eq!(tickets.len(), expected);
-            assert!(matches!(pace.turn(now), Turn::Later));
-            for ticket in tickets {
-                pace.answered(ticket, now, 1.0);
+            let permits = sent(&mut limiter, now);
+            assert_eq!(permits.len(), expected);
+            assert!(matches!(limiter.decide(now), Decision::Later));
+            for permit in permits {
+                limiter.answered(permit, now, 1.0);
             }
         }
-        assert_eq!(sent(&mut Pace::eager(BUDGET), now).len(), SIDE_BY_SIDE);
+        assert_eq!(
+            sent(&mut RateLimiter::open(BUDGET), now).len(),
+            MAX_IN_FLIGHT
+        );
     }
 
     #[test]
     fn there_is_one_request_in_each_window_and_windows_do_not_overlap() {
-        let mut pace = Pace::careful(BUDGET);
-        let times = [1.0, 0.0, 0.5, 1.0, 0.0].map(|random_unit| refuse(&mut pace, random_unit));
+        let mut limiter = RateLimiter::probing(BUDGET);
+        let times = [1.0, 0.0, 0.5, 1.0, 0.0].map(|random_unit| refuse(&mut limiter, random_unit));
         assert_eq!(times, [3.0, 3.0, 20.5, 28.0, 28.0].map(seconds));
     }
 
     #[test]
     fn several_refusals_of_one_round_count_once() {
-        let mut pace = Pace::eager(BUDGET);
-        for ticket in sent(&mut pace, seconds(0.0)) {
-            pace.refused(ticket, seconds(0.0), None, 1.0);
+        let mut limiter = RateLimiter::open(BUDGET);
+        for permit in sent(&mut limiter, seconds(0.0)) {
+            limiter.refused(permit, seconds(0.0), None, 1.0);
         }
-        assert_eq!(pace.not_before(), seconds(3.0));
-        assert!(matches!(pace.turn(seconds(1.0)), Turn::At(time) if time == seconds(3.0)));
-        assert_eq!(sent(&mut pace, seconds(3.0)).len(), 1);
+        assert_eq!(limiter.not_before(), seconds(3.0));
+        assert!(matches!(limiter.decide(seconds(1.0)), Decision::At(time) if time == seconds(3.0)));
+        assert_eq!(sent(&mut limiter, seconds(3.0)).len(), 1);
     }
 
     #[test]
     fn what_the_service_says_is_the_least() {
-        let mut pace = Pace::eager(BUDGET);
-        let tickets = sent(&mut pace, seconds(0.0));
-        pace.refused(tickets[0], seconds(0.0), Some(seconds(7.0)), 0.5);
-        assert_eq!(pace.not_before(), seconds(8.5));
+        let mut limiter = RateLimiter::open(BUDGET);
+        let permits = sent(&mut limiter, seconds(0.0));
+        limiter.refused(permits[0], seconds(0.0), Some(seconds(7.0)), 0.5);
+        assert_eq!(limiter.not_before(), seconds(8.5));
         // Also where it says so in answer to a request of the same round.
-        pace.refused(tickets[1], seconds(0.0), Some(seconds(20.0)), 0.5);
-        assert_eq!(pace.not_before(), seconds(20.0));
+        limiter.refused(permits[1], seconds(0.0), Some(seconds(20.0)), 0.5);
+        assert_eq!(limiter.not_before(), seconds(20.0));
     }
 
     #[test]
     fn after_answers_it_speeds_up_again() {
-        let mut pace = Pace::careful(BUDGET);
-        let mut now = refuse(&mut pace, 0.0);
+        let mut limiter = RateLimiter::probing(BUDGET);
+        let mut now = refuse(&mut limiter, 0.0);
         let mut widths = Vec::new();
         for _ in 0..6 {
-            let tickets = sent(&mut pace, now);
-            widths.push(tickets.len());
-            for ticket in tickets {
-                pace.answered(ticket, now, 1.0);
+            let permits = sent(&mut limiter, now);
+            widths.push(permits.len());
+            for permit in permits {
+                limiter.answered(permit, now, 1.0);
             }
-            assert!(pace.not_before() <= now + PAUSE);
-            now = pace.not_before();
+            assert!(limiter.not_before() <= now + PAUSE);
+            now = limiter.not_before();
         }
         assert_eq!(widths, [1, 1, 2, 2, 3, 3]);
         assert!(now <= PAUSE * 2);
@@ -265,20 +268,20 @@ mod tests {
 
     #[test]
     fn the_last_window_ends_with_the_budget_and_then_it_gives_up() {
-        let mut pace = Pace::careful(seconds(10.0));
-        assert_eq!(refuse(&mut pace, 0.9), seconds(2.7));
-        assert_eq!(refuse(&mut pace, 0.9), seconds(9.3));
-        refuse(&mut pace, 0.0);
-        assert!(matches!(pace.turn(seconds(9.4)), Turn::Never));
-        let mut fresh = Pace::careful(seconds(10.0));
-        assert!(matches!(fresh.turn(seconds(10.0)), Turn::Never));
+        let mut limiter = RateLimiter::probing(seconds(10.0));
+        assert_eq!(refuse(&mut limiter, 0.9), seconds(2.7));
+        assert_eq!(refuse(&mut limiter, 0.9), seconds(9.3));
+        refuse(&mut limiter, 0.0);
+        assert!(matches!(limiter.decide(seconds(9.4)), Decision::Never));
+        let mut fresh = RateLimiter::probing(seconds(10.0));
+        assert!(matches!(fresh.decide(seconds(10.0)), Decision::Never));
     }
 
     #[test]
     fn a_lost_connection_leaves_the_pace_as_it_is() {
-        let mut pace = Pace::careful(BUDGET);
-        assert_eq!(sent(&mut pace, seconds(0.0)).len(), 1);
-        pace.came_back();
-        assert_eq!(sent(&mut pace, seconds(0.0)).len(), 1);
+        let mut limiter = RateLimiter::probing(BUDGET);
+        assert_eq!(sent(&mut limiter, seconds(0.0)).len(), 1);
+        limiter.came_back();
+        assert_eq!(sent(&mut limiter, seconds(0.0)).len(), 1);
     }
 }

@@ -46,7 +46,7 @@ pub(crate) async fn ask(
         read(output, &operation).await
     };
     let bytes = retrier
-        .send(&client.lane(Service::S3), &object, call)
+        .send(&client.limit_key(Service::S3), &object, call)
         .await
         .map_err(|error| error.diagnostic)?;
     Ok(Answer::Object(Bytes(bytes)))

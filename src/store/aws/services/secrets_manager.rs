@@ -40,7 +40,7 @@ pub(crate) async fn ask(
             .map_err(|error| RequestError::of(&error, &operation))
     };
     let output = retrier
-        .send(&client.lane(Service::SecretsManager), &object, call)
+        .send(&client.limit_key(Service::SecretsManager), &object, call)
         .await
         .map_err(|error| error.diagnostic)?;
     match (output.secret_string(), output.secret_binary()) {

@@ -87,7 +87,7 @@ async fn request(
             .map_err(|error| RequestError::of(&error, &operation))
     };
     retrier
-        .send(&client.lane(Service::ParameterStore), &object, call)
+        .send(&client.limit_key(Service::ParameterStore), &object, call)
         .await
 }
 
@@ -292,7 +292,7 @@ async fn page(
     };
     retrier
         .send(
-            &client.lane(Service::ParameterStore),
+            &client.limit_key(Service::ParameterStore),
             operation.object,
             call,
         )
