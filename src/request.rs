@@ -62,12 +62,12 @@ pub enum Question {
 impl Question {
     /// The same question, with the current region left unsaid.
     #[must_use]
-    pub fn at_home(mut self, home: Option<&str>) -> Self {
+    pub fn normalize_region(mut self, default_region: Option<&str>) -> Self {
         let (Self::Parameter { scope, .. }
         | Self::Path { scope, .. }
         | Self::Secret { scope, .. }
         | Self::Object { scope, .. }) = &mut self;
-        if scope.region.as_deref() == home {
+        if scope.region.as_deref() == default_region {
             scope.region = None;
         }
         self

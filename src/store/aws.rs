@@ -92,10 +92,10 @@ async fn answer(
         Err(diagnostic) => return all_with(questions, &diagnostic).into_iter().collect(),
     };
     // Whoever says the current region asks what others ask without a word.
-    let home = session.home();
-    let at_home = |question: &Question| question.clone().at_home(home);
+    let default_region = session.default_region();
+    let normalize_region = |question: &Question| question.clone().normalize_region(default_region);
     let mut seen = BTreeSet::new();
-    let distinct = questions.iter().map(at_home);
+    let distinct = questions.iter().map(normalize_region);
     let distinct = distinct
         .filter(|question| seen.insert(question.clone()))
         .collect();
@@ -109,7 +109,9 @@ async fn answer(
         });
     let answered: Answers = join_all(answered).await.into_iter().flatten().collect();
     let answer_to = |question: Question| {
-        let answer = answered.get(&question.clone().at_home(home)).cloned();
+        let answer = answered
+            .get(&question.clone().normalize_region(default_region))
+            .cloned();
         Some((question, answer?))
     };
     questions.into_iter().filter_map(answer_to).collect()

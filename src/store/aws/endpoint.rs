@@ -16,7 +16,11 @@ const ELSEWHERE: [&str; 5] = ["cn-", "us-iso", "eu-iso", "eusc-", "aws-"];
 const SPECIAL_BUCKETS: [&str; 2] = ["-s3", "-s3alias"];
 
 /// The URL of the endpoint that `question` will be asked at in `region`, if that is foreseeable.
-pub(super) fn forecast(config: &SdkConfig, region: &str, question: &Question) -> Option<String> {
+pub(super) fn predict_endpoint(
+    config: &SdkConfig,
+    region: &str,
+    question: &Question,
+) -> Option<String> {
     let (id, service) = match question {
         Question::Parameter { .. } | Question::Path { .. } => ("SSM", "ssm"),
         Question::Secret { .. } => ("Secrets Manager", "secretsmanager"),
@@ -133,11 +137,11 @@ mod tests {
 
     #[test]
     fn what_is_foretold_is_what_the_sdk_decides() {
-        let mut foretold = 0;
+        let mut predicted = 0;
         let mut agree = |region: &str, question: &Question, decided: String| {
-            if let Some(forecast) = forecast(&plain(), region, question) {
-                assert_eq!(forecast, decided);
-                foretold += 1;
+            if let Some(predict_endpoint) = predict_endpoint(&plain(), region, question) {
+                assert_eq!(predict_endpoint, decided);
+                predicted += 1;
             }
         };
         for region in REGIONS {
@@ -169,7 +173,7 @@ mod tests {
             }
         }
         // Those whose names end in amazonaws.com: two services, and two buckets.
-        assert_eq!(foretold, 7 * 4);
+        assert_eq!(predicted, 7 * 4);
     }
 
     #[test]
@@ -178,7 +182,7 @@ mod tests {
             .endpoint_url("http://127.0.0.1:4566")
             .build();
         for question in [parameter(), secret(), object("my.bucket")] {
-            let endpoint = forecast(&own, "cn-north-1", &question);
+            let endpoint = predict_endpoint(&own, "cn-north-1", &question);
             assert_eq!(endpoint.as_deref(), Some("http://127.0.0.1:4566"));
         }
     }
@@ -186,7 +190,11 @@ mod tests {
     #[test]
     fn nothing_is_foretold_of_a_region_that_is_no_part_of_a_host_name() {
         for region in ["", "eu west 1", "eu-west-1/", "a@b.example/", "eu-west-1."] {
-            assert_eq!(forecast(&plain(), region, &parameter()), None, "{region}");
+            assert_eq!(
+                predict_endpoint(&plain(), region, &parameter()),
+                None,
+                "{region}"
+            );
         }
     }
 
@@ -196,8 +204,8 @@ mod tests {
         for builder in [SdkConfig::builder, own] {
             let fips = builder().use_fips(true).build();
             let dual = builder().use_dual_stack(true).build();
-            assert_eq!(forecast(&fips, "us-east-1", &parameter()), None);
-            assert_eq!(forecast(&dual, "us-east-1", &parameter()), None);
+            assert_eq!(predict_endpoint(&fips, "us-east-1", &parameter()), None);
+            assert_eq!(predict_endpoint(&dual, "us-east-1", &parameter()), None);
         }
     }
 }

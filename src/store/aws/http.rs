@@ -56,10 +56,10 @@ struct Origin {
     /// Some may still be reading the body of an answer.
     open: Vec<Connection>,
     /// Each begun for a request that is yet to come.
-    begun: VecDeque<Begun>,
+    pending: VecDeque<Pending>,
 }
 
-type Begun = JoinHandle<Result<Connection, ConnectorError>>;
+type Pending = JoinHandle<Result<Connection, ConnectorError>>;
 
 type Connection = SendRequest<SdkBody>;
 type Tcp = hyper_util::client::legacy::connect::HttpConnector<Resolver>;
@@ -175,7 +175,7 @@ impl Connections {
         request.headers_mut().entry(HOST).or_insert(host);
         let mut connection = match self.ready(&origin) {
             Some(connection) => connection,
-            None => self.begun_or_new(&origin, uri).await?,
+            None => self.pending_or_new(&origin, uri).await?,
         };
         let response = connection
             .send_request(request)
@@ -199,7 +199,7 @@ impl Connections {
     /// again, which spares the server's certificate.
     fn begin(self: &Arc<Self>, origin: &str, uri: &Uri, then: usize) {
         let (connections, place, uri) = (Arc::clone(self), origin.to_owned(), uri.clone());
-        let begun = tokio::spawn(async move {
+        let pending = tokio::spawn(async move {
             let connection = connections.connect(uri.clone()).await?;
             for _ in 0..then {
                 connections.begin(&place, &uri, 0);
@@ -208,14 +208,14 @@ impl Connections {
         });
         let mut origins = self.origins();
         let origin = origins.entry(origin.to_owned()).or_default();
-        origin.begun.push_back(begun);
+        origin.pending.push_back(pending);
     }
 
-    async fn begun_or_new(&self, origin: &str, uri: Uri) -> Result<Connection, ConnectorError> {
-        let begun = |origin: &mut Origin| origin.begun.pop_front();
-        let begun = self.origins().get_mut(origin).and_then(begun);
-        if let Some(begun) = begun {
-            let connection = begun
+    async fn pending_or_new(&self, origin: &str, uri: Uri) -> Result<Connection, ConnectorError> {
+        let pending = |origin: &mut Origin| origin.pending.pop_front();
+        let pending = self.origins().get_mut(origin).and_then(pending);
+        if let Some(pending) = pending {
+            let connection = pending
                 .await
                 .map_err(|error| ConnectorError::other(error.into(), None))??;
             // It may have been kept waiting longer than the server cares to.

@@ -179,7 +179,7 @@ impl Session {
                 return Err(self.with_lack_of_credentials(diagnostic, retrier).await);
             }
         };
-        self.begin_connections(&region, questions).await;
+        self.preconnect(&region, questions).await;
         let credentials = self.credentials(retrier).await?;
         let mut config = self.config.to_builder().region(region.clone());
         config.set_credentials_provider(Some(match &scope.role {
@@ -201,7 +201,7 @@ impl Session {
 
     /// Begins as many connections to each service as there will be requests at once: of Parameter
     /// Store one goes ahead, and others follow its answer.
-    async fn begin_connections(&self, region: &Region, questions: &[Question]) {
+    async fn preconnect(&self, region: &Region, questions: &[Question]) {
         let of = |kind: fn(&Question) -> bool| questions.iter().filter(move |one| kind(one));
         let parameters = of(|one| matches!(one, Question::Parameter { .. }));
         let paths = of(|one| matches!(one, Question::Path { .. }));
@@ -224,8 +224,9 @@ impl Session {
             (objects.next(), 1, 0),
         ];
         for (question, now, then) in expected {
-            let foretold = |question| endpoint::forecast(&self.config, region.as_ref(), question);
-            if let Some(endpoint) = question.and_then(foretold) {
+            let predicted =
+                |question| endpoint::predict_endpoint(&self.config, region.as_ref(), question);
+            if let Some(endpoint) = question.and_then(predicted) {
                 self.http.begin(&endpoint, now, then).await;
             }
         }
@@ -244,7 +245,7 @@ impl Session {
     }
 
     /// The current region, if there is one.
-    pub(super) fn home(&self) -> Option<&str> {
+    pub(super) fn default_region(&self) -> Option<&str> {
         self.config.region().map(AsRef::as_ref)
     }
 
