@@ -16,7 +16,7 @@ use crate::store::aws::session::Client;
 use crate::value::Value;
 
 /// The most names that one request takes, and the most parameters that one page holds.
-const MOST: usize = 10;
+const MAX_NAMES: usize = 10;
 const ACTION: &str = "ssm:GetParameters";
 
 /// Shares questions for parameters out to as few requests as can be.
@@ -29,7 +29,7 @@ pub(crate) fn batches(questions: Vec<Question>) -> Vec<Vec<Question>> {
         .partition(|question| matches!(question, Question::Parameter { name, .. } if is_arn(name)));
     let in_tens = |questions: Vec<Question>| {
         questions
-            .chunks(MOST)
+            .chunks(MAX_NAMES)
             .map(<[Question]>::to_vec)
             .collect::<Vec<_>>()
     };
@@ -38,7 +38,7 @@ pub(crate) fn batches(questions: Vec<Question>) -> Vec<Vec<Question>> {
 
 /// How many requests so many names take, where they are all names or all ARNs.
 pub(crate) fn requests(names: usize) -> usize {
-    names.div_ceil(MOST)
+    names.div_ceil(MAX_NAMES)
 }
 
 /// Asks one batch. A refused one is taken apart until it is known which names are refused.
@@ -283,7 +283,7 @@ async fn page(
             .path(path)
             .recursive(true)
             .with_decryption(true)
-            .max_results(i32::try_from(MOST).unwrap_or(i32::MAX))
+            .max_results(i32::try_from(MAX_NAMES).unwrap_or(i32::MAX))
             .set_next_token(token.map(str::to_owned));
         request
             .send()
