@@ -19,7 +19,7 @@ mod template;
 use std::collections::HashSet;
 
 pub use self::reason::{SyntaxError, SyntaxErrorKind};
-use crate::value::Value;
+use crate::value::SecretValue;
 
 /// Which rules a dotenv object is read by
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -50,7 +50,7 @@ pub struct Entry {
     /// The variable's name
     pub name: String,
     /// Its value
-    pub value: Value,
+    pub value: SecretValue,
     /// The line its statement begins on, counted from 1
     pub line: usize,
 }

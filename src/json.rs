@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use thiserror::Error;
 
 use crate::suggest;
-use crate::value::Value;
+use crate::value::SecretValue;
 
 /// Why a value cannot be taken apart; says nothing of its content but the names of keys.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -27,7 +27,7 @@ pub enum JsonError {
 ///
 /// # Errors
 /// When the text is no JSON object or lacks the key.
-pub fn key(value: &Value, key: &str) -> Result<Value, JsonError> {
+pub fn key(value: &SecretValue, key: &str) -> Result<SecretValue, JsonError> {
     let mut object = object(value)?;
     object.remove(key).ok_or_else(|| {
         let known: Vec<&str> = object.keys().map(String::as_str).collect();
@@ -42,7 +42,7 @@ pub fn key(value: &Value, key: &str) -> Result<Value, JsonError> {
 ///
 /// # Errors
 /// When the text is no JSON object.
-pub fn object(value: &Value) -> Result<BTreeMap<String, Value>, JsonError> {
+pub fn object(value: &SecretValue) -> Result<BTreeMap<String, SecretValue>, JsonError> {
     // The parser's own error is dropped: what it says of the place is of no use without the text.
     let raw: BTreeMap<String, &RawValue> =
         serde_json::from_str(value.expose()).map_err(|_| JsonError::NoObject)?;
@@ -52,12 +52,12 @@ pub fn object(value: &Value) -> Result<BTreeMap<String, Value>, JsonError> {
 }
 
 /// A string as it stands, everything else as it is written.
-fn text(raw: &RawValue) -> Result<Value, JsonError> {
+fn text(raw: &RawValue) -> Result<SecretValue, JsonError> {
     if raw.get().starts_with('"') {
         let text: String = serde_json::from_str(raw.get()).map_err(|_| JsonError::NoObject)?;
-        return Ok(Value::new(text));
+        return Ok(SecretValue::new(text));
     }
-    Ok(Value::new(raw.get()))
+    Ok(SecretValue::new(raw.get()))
 }
 
 #[cfg(test)]
@@ -68,7 +68,7 @@ mod tests {
         12345678901234567890123, "none": null, "yes": true, "list": [1, "a"], "o": {"a":1.0}, "": "e"} "#;
 
     fn get(name: &str) -> Result<String, JsonError> {
-        key(&Value::new(JSON), name).map(|value| value.expose().to_owned())
+        key(&SecretValue::new(JSON), name).map(|value| value.expose().to_owned())
     }
 
     #[test]
@@ -114,7 +114,7 @@ mod tests {
             "{\"a\":1}x",
         ] {
             assert_eq!(
-                object(&Value::new(text)).unwrap_err(),
+                object(&SecretValue::new(text)).unwrap_err(),
                 JsonError::NoObject,
                 "{text}"
             );

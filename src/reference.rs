@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use crate::dotenv::Dialect;
 use crate::request::{Question, Scope};
-use crate::value::Value;
+use crate::value::SecretValue;
 use options::Options;
 
 /// The longest name that SSM takes in a request.
@@ -60,7 +60,7 @@ pub struct Reference {
     /// Whether the variable is left out when there is no such parameter or secret.
     pub optional: bool,
     /// What stands in when there is no such parameter or secret.
-    pub default: Option<Value>,
+    pub default: Option<SecretValue>,
     /// The reference as it may be shown.
     pub shown: String,
 }

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::value::Value;
+use crate::value::SecretValue;
 
 /// Where a question goes when not to the current region with the current credentials.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -130,14 +130,14 @@ pub enum Answer {
     /// The text of a parameter or secret.
     Text {
         /// The text.
-        value: Value,
+        value: SecretValue,
         /// The version that was answered, where the store says it.
         version: Option<String>,
     },
     /// A secret that is no text.
     Binary,
     /// The parameters below a path: full names and values, in the order of their names.
-    Parameters(Vec<(String, Value)>),
+    Parameters(Vec<(String, SecretValue)>),
     /// Nothing real: a text that names what was asked, for any key of it.
     Placeholder(String),
     /// The bytes of an object, which are as secret as any value.

@@ -1,15 +1,15 @@
 //! The type that secrets live in, from the moment they arrive until exec.
 //!
 //! It shows nothing: no `Display`, a `Debug` without content. Whoever needs the text says so by
-//! calling [`Value::expose`], which makes every such place easy to find.
+//! calling [`SecretValue::expose`], which makes every such place easy to find.
 
 use std::fmt;
 
 /// The value of a variable, a parameter or a secret.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Value(String);
+pub struct SecretValue(String);
 
-impl Value {
+impl SecretValue {
     /// Takes `text` out of sight.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
@@ -22,7 +22,7 @@ impl Value {
     }
 }
 
-impl fmt::Debug for Value {
+impl fmt::Debug for SecretValue {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Value(..)")
     }
@@ -34,7 +34,10 @@ mod tests {
 
     #[test]
     fn debug_shows_nothing_of_the_value() {
-        assert_eq!(format!("{:?}", Value::new("hunter2")), "Value(..)");
-        assert_eq!(format!("{:?}", Some(Value::new(""))), "Some(Value(..))");
+        assert_eq!(format!("{:?}", SecretValue::new("hunter2")), "Value(..)");
+        assert_eq!(
+            format!("{:?}", Some(SecretValue::new(""))),
+            "Some(Value(..))"
+        );
     }
 }

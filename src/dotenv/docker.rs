@@ -9,7 +9,7 @@
 //! docker's bound of 64 KiB a line, which is one of its reader and not of the format.
 
 use super::{Entry, Reading, SyntaxError, SyntaxErrorKind};
-use crate::value::Value;
+use crate::value::SecretValue;
 
 pub(super) fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
@@ -18,7 +18,7 @@ pub(super) fn read(text: &str) -> Reading {
             Some(Ok((name, value))) => {
                 reading.entries.push(Entry {
                     name: name.to_owned(),
-                    value: Value::new(value),
+                    value: SecretValue::new(value),
                     line,
                 });
             }

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use super::cursor::Cursor;
 use super::template::Template;
 use super::{Entry, Inherited, Reading, SyntaxError, SyntaxErrorKind, guard, name};
-use crate::value::Value;
+use crate::value::SecretValue;
 
 /// Linux takes at most 6 MiB of arguments and environment together, so nothing larger can be meant.
 /// Without a bound, thirty lines that each name the one above twice would take a gigabyte.
@@ -100,7 +100,7 @@ impl<'t> File<'t> {
         self.reading.entries.len() - 1
     }
 
-    fn fill(&mut self, name: &str, template: &Template<'t>, line: usize) -> Option<Value> {
+    fn fill(&mut self, name: &str, template: &Template<'t>, line: usize) -> Option<SecretValue> {
         let mut values = Vec::new();
         for (reference, line) in template.references() {
             match self.look_up(reference) {
@@ -115,7 +115,7 @@ impl<'t> File<'t> {
             .fill(name, &values)
             .map_err(|reason| self.refuse(line, reason))
             .ok()
-            .map(Value::new)
+            .map(SecretValue::new)
     }
 
     /// The environment first, as every library does that loads a file into an environment: a

@@ -8,7 +8,7 @@ use crate::environment;
 use crate::error::{Diagnostic, Problem};
 use crate::reference::{BulkReference, BulkSource, Reference, ReferenceError, shown};
 use crate::request::Question;
-use crate::value::Value;
+use crate::value::SecretValue;
 
 /// One thing that a source says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub struct Variable {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
     /// This text.
-    Literal(Value),
+    Literal(SecretValue),
     /// What the reference leads to.
     Reference(Reference),
 }

@@ -13,7 +13,7 @@ use crate::input::declaration::{
 use crate::json;
 use crate::reference::{BulkReference, BulkSource, Reference, is_reference};
 use crate::request::{Answer, Question};
-use crate::value::Value;
+use crate::value::SecretValue;
 
 /// How many problems of one dotenv file are told: a file that is none may have thousands.
 const MOST_PROBLEMS: usize = 20;
@@ -137,7 +137,7 @@ impl Expansion<'_> {
         }
     }
 
-    fn parameters(&self, path: &str, parameters: &[(String, Value)]) -> Variables {
+    fn parameters(&self, path: &str, parameters: &[(String, SecretValue)]) -> Variables {
         let mut by_name: BTreeMap<String, &str> = BTreeMap::new();
         let mut variables = Vec::new();
         let mut problems = Vec::new();
@@ -160,7 +160,7 @@ impl Expansion<'_> {
         all_or_problems(variables, problems)
     }
 
-    fn json(&self, value: &Value) -> Variables {
+    fn json(&self, value: &SecretValue) -> Variables {
         let object = json::object(value).map_err(|problem| {
             let message = format!("\"{}\" {problem}", self.bulk.shown);
             vec![self.problem(Diagnostic::input(
@@ -205,7 +205,7 @@ impl Expansion<'_> {
     }
 
     /// Values in a dotenv object may be references too.
-    fn content(&self, value: Value, name: &str, line: usize) -> Result<Content, Problem> {
+    fn content(&self, value: SecretValue, name: &str, line: usize) -> Result<Content, Problem> {
         let text = value.expose();
         if !is_reference(text, self.resolve_arns) {
             return Ok(Content::Literal(value));

@@ -10,7 +10,7 @@ use crate::input::declaration::{Content, Declaration, Variable};
 use crate::json;
 use crate::reference::Reference;
 use crate::request::Answer;
-use crate::value::Value;
+use crate::value::SecretValue;
 
 /// What a plan came to.
 #[derive(Debug)]
@@ -79,7 +79,7 @@ impl Plan<'_> {
         &mut self,
         variable: &Variable,
         answers: &Answers,
-    ) -> Result<Option<Value>, Diagnostic> {
+    ) -> Result<Option<SecretValue>, Diagnostic> {
         let reference = match &variable.content {
             Content::Literal(value) => return usable(variable, value.clone()).map(Some),
             Content::Reference(reference) => reference,
@@ -105,7 +105,7 @@ impl Plan<'_> {
         variable: &Variable,
         reference: &Reference,
         diagnostic: &Diagnostic,
-    ) -> Result<Option<Value>, Diagnostic> {
+    ) -> Result<Option<SecretValue>, Diagnostic> {
         if let Some(default) = &reference.default {
             return usable(variable, default.clone()).map(Some);
         }
@@ -124,11 +124,11 @@ impl Plan<'_> {
     }
 }
 
-fn text(reference: &Reference, answer: &Answer) -> Result<Value, Diagnostic> {
+fn text(reference: &Reference, answer: &Answer) -> Result<SecretValue, Diagnostic> {
     let question = &reference.question;
     match (answer, &reference.key) {
-        (Answer::Placeholder(text), None) => Ok(Value::new(text.as_str())),
-        (Answer::Placeholder(text), Some(key)) => Ok(Value::new(format!("{text}#{key}"))),
+        (Answer::Placeholder(text), None) => Ok(SecretValue::new(text.as_str())),
+        (Answer::Placeholder(text), Some(key)) => Ok(SecretValue::new(format!("{text}#{key}"))),
         (Answer::Text { value, .. }, None) => Ok(value.clone()),
         (Answer::Text { value, .. }, Some(key)) => json::key(value, key).map_err(|problem| {
             let help = match &problem {
@@ -145,7 +145,7 @@ fn text(reference: &Reference, answer: &Answer) -> Result<Value, Diagnostic> {
     }
 }
 
-fn usable(variable: &Variable, value: Value) -> Result<Value, Diagnostic> {
+fn usable(variable: &Variable, value: SecretValue) -> Result<SecretValue, Diagnostic> {
     if value.expose().contains('\0') {
         return Err(Diagnostic::input(
             format!(

@@ -3,7 +3,7 @@
 use super::{ReferenceError, arn};
 use crate::dotenv::Dialect;
 use crate::suggest;
-use crate::value::Value;
+use crate::value::SecretValue;
 
 const KNOWN: [&str; 9] = [
     "optional",
@@ -21,7 +21,7 @@ const KNOWN: [&str; 9] = [
 #[derive(Debug, Default)]
 pub(super) struct Options {
     pub(super) optional: bool,
-    pub(super) default: Option<Value>,
+    pub(super) default: Option<SecretValue>,
     pub(super) region: Option<String>,
     pub(super) role: Option<String>,
     pub(super) prefix: Option<String>,
@@ -91,7 +91,7 @@ impl Options {
                 ));
             }
             // An empty default is a value like any other.
-            ("default", Some(text)) => self.default = Some(Value::new(text)),
+            ("default", Some(text)) => self.default = Some(SecretValue::new(text)),
             (_, None) => return Err(lacks_value(name)),
             (_, Some(text)) if text.is_empty() => return Err(lacks_value(name)),
             (_, Some(text)) => self.set_text(name, text)?,

@@ -112,16 +112,16 @@ fn secrets_are_named_by_name_or_arn_with_the_suffix_of_ecs() {
 #[test]
 fn a_key_and_a_default_are_percent_decoded() {
     let reference = Reference::parse("ssm:///a?default=x%26y%20z%25+#k%C3%A9y%3F").unwrap();
-    assert_eq!(reference.default, Some(Value::new("x&y z%+")));
+    assert_eq!(reference.default, Some(SecretValue::new("x&y z%+")));
     assert_eq!(reference.key.as_deref(), Some("kéy?"));
     assert_eq!(
         Reference::parse("ssm:///a?default=").unwrap().default,
-        Some(Value::new(""))
+        Some(SecretValue::new(""))
     );
     let spaced = Reference::parse("ssm:///a?optional&default=two words").unwrap();
     assert_eq!(
         (spaced.default, spaced.optional),
-        (Some(Value::new("two words")), true)
+        (Some(SecretValue::new("two words")), true)
     );
 }
 
@@ -165,7 +165,7 @@ fn the_text_of_a_default_is_never_shown() {
 fn a_plain_name_of_ecs_is_a_parameter_whatever_its_default_is() {
     let reference = Reference::parse_value_from("name?default=https://x#k").unwrap();
     assert_eq!(reference.question, parameter("name", None, None));
-    assert_eq!(reference.default, Some(Value::new("https://x")));
+    assert_eq!(reference.default, Some(SecretValue::new("https://x")));
     assert!(Reference::parse_value_from("https://x").is_err());
 }
 

@@ -13,7 +13,7 @@ use crate::plan::Answers;
 use crate::reference::{BulkReference, BulkSource, Reference, ReferenceError, is_reference, shown};
 use crate::request::{Answer, Bytes, Question};
 use crate::store::suggest::{Name, Store};
-use crate::value::Value;
+use crate::value::SecretValue;
 
 /// A stand-in for every store.
 #[derive(Debug)]
@@ -108,7 +108,7 @@ fn placeholder(question: &Question) -> String {
 
 fn text(text: impl Into<String>) -> Answer {
     Answer::Text {
-        value: Value::new(text),
+        value: SecretValue::new(text),
         version: None,
     }
 }
@@ -138,16 +138,16 @@ fn from_values(
 }
 
 fn parameters(path: &str, values: &BTreeMap<Key, Written>) -> Option<Answer> {
-    let mut parameters: BTreeMap<String, Value> = BTreeMap::new();
+    let mut parameters: BTreeMap<String, SecretValue> = BTreeMap::new();
     let listed = values.get(&Key::Path(path.to_owned()));
     for (name, value) in listed.map(Written::members).into_iter().flatten() {
-        parameters.insert(format!("{path}{name}"), Value::new(value.text()));
+        parameters.insert(format!("{path}{name}"), SecretValue::new(value.text()));
     }
     for (key, value) in values {
         if let Key::Parameter(name, None) = key
             && let Some(name) = hierarchical(name).strip_prefix(path)
         {
-            parameters.insert(format!("{path}{name}"), Value::new(value.text()));
+            parameters.insert(format!("{path}{name}"), SecretValue::new(value.text()));
         }
     }
     let known = listed.is_some() || !parameters.is_empty();

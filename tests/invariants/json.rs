@@ -1,12 +1,12 @@
 //! JSON secrets: the keys that serde_json sees, each value as it is written.
 
 use paramexec::json::{key, object};
-use paramexec::value::Value;
+use paramexec::value::SecretValue;
 use serde_json::Value as Json;
 
 /// Of any text.
 pub fn hold(text: &str) {
-    let ours = object(&Value::new(text));
+    let ours = object(&SecretValue::new(text));
     // It is stricter than ours on numbers too large for a float and on deep nesting, never laxer.
     if let Ok(Json::Object(theirs)) = serde_json::from_str(text) {
         let ours = ours
@@ -19,7 +19,7 @@ pub fn hold(text: &str) {
     }
     for (name, value) in ours.into_iter().flatten() {
         assert_eq!(
-            key(&Value::new(text), &name).as_ref(),
+            key(&SecretValue::new(text), &name).as_ref(),
             Ok(&value),
             "{name:?} of {text:?}"
         );

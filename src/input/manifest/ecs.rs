@@ -19,7 +19,7 @@ use crate::input::declaration::{
 use crate::input::interpolate::fill;
 use crate::reference::{BulkReference, BulkSource, Reference, is_reference};
 use crate::request::Question;
-use crate::value::Value;
+use crate::value::SecretValue;
 
 const FIELDS: [&str; 4] = ["secrets", "environment", "environmentFiles", "command"];
 
@@ -157,7 +157,7 @@ impl Reading<'_, '_> {
         if !is_reference(&text, self.reader.resolve_arns) {
             return Ok(Some(variable(
                 name,
-                Content::Literal(Value::new(text)),
+                Content::Literal(SecretValue::new(text)),
                 origin,
             )));
         }

@@ -8,7 +8,7 @@ use crate::error::{Diagnostic, Problem};
 use crate::input::declaration::{Content, Declaration, Variable, check_name, invalid_reference};
 use crate::input::interpolate::fill;
 use crate::reference::{Reference, is_manifest_reference};
-use crate::value::Value;
+use crate::value::SecretValue;
 
 /// What may stand around names and values; any other blank is a part of what it stands in.
 const BLANKS: [char; 2] = [' ', '\t'];
@@ -89,7 +89,7 @@ fn variable(
 
 fn content(reader: &Reader<'_>, value: &str) -> Result<Content, crate::reference::ReferenceError> {
     if !is_manifest_reference(value) {
-        return Ok(Content::Literal(Value::new(value)));
+        return Ok(Content::Literal(SecretValue::new(value)));
     }
     let filled = fill(value, reader.environment)?;
     Reference::parse(&filled).map(Content::Reference)
@@ -134,7 +134,7 @@ mod tests {
         };
         assert_eq!(
             mode.content,
-            Content::Literal(Value::new("fast=${APP_ENV} # yes"))
+            Content::Literal(SecretValue::new("fast=${APP_ENV} # yes"))
         );
     }
 
@@ -169,7 +169,7 @@ mod tests {
         let Declaration::Variable(variable) = &manifest.declarations[0] else {
             panic!()
         };
-        let literal = Content::Literal(Value::new("\u{a0}x\u{2003}"));
+        let literal = Content::Literal(SecretValue::new("\u{a0}x\u{2003}"));
         assert_eq!(variable.content, literal);
     }
 }

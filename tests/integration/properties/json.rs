@@ -1,5 +1,5 @@
 use paramexec::json::{key, object};
-use paramexec::value::Value;
+use paramexec::value::SecretValue;
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json};
 
@@ -54,7 +54,7 @@ proptest! {
     fn an_object_gives_each_key_its_value(made in objects(), pretty in any::<bool>()) {
         let text = if pretty { format!("{made:#}") } else { made.to_string() };
         hold(&text);
-        let read = object(&Value::new(text)).unwrap();
+        let read = object(&SecretValue::new(text)).unwrap();
         for (name, value) in made.as_object().unwrap() {
             let read = read[name].expose();
             match value {
@@ -67,7 +67,7 @@ proptest! {
     #[test]
     fn no_message_holds_a_value(text in of_words(&WORDS, 6), before in of_words(&WORDS, 3)) {
         for text in [format!("{before}{PLANTED}{text}"), format!("{{\"k\":\"{PLANTED}\",{text}"), format!("{{\"k\":\"{PLANTED}\"}}{text}")] {
-            let value = Value::new(text);
+            let value = SecretValue::new(text);
             let said = format!("{:?} {:?}", object(&value), key(&value, "kk"));
             // The names of keys are shown.
             let is_name = object(&value).is_ok_and(|all| all.keys().any(|name| name.contains(PLANTED)));

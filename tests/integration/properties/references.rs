@@ -1,7 +1,7 @@
 use paramexec::dotenv::Dialect;
 use paramexec::reference::{BulkReference, BulkSource, Reference};
 use paramexec::request::{Question, Scope};
-use paramexec::value::Value;
+use paramexec::value::SecretValue;
 use proptest::option::of;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -146,7 +146,7 @@ fn reference() -> impl Strategy<Value = Reference> {
             question,
             key,
             optional,
-            default: default.map(Value::new),
+            default: default.map(SecretValue::new),
             shown: String::new(),
         },
     )

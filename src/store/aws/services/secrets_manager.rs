@@ -6,7 +6,7 @@ use crate::request::{Answer, Question};
 use crate::store::aws::error::{Operation, RequestError};
 use crate::store::aws::retry::{Retrier, Service};
 use crate::store::aws::session::Client;
-use crate::value::Value;
+use crate::value::SecretValue;
 
 /// Asks for one secret.
 pub(crate) async fn ask(
@@ -45,7 +45,7 @@ pub(crate) async fn ask(
         .map_err(|error| error.diagnostic)?;
     match (output.secret_string(), output.secret_binary()) {
         (Some(text), _) => Ok(Answer::Text {
-            value: Value::new(text),
+            value: SecretValue::new(text),
             version: output.version_id().map(str::to_owned),
         }),
         (None, Some(_)) => Ok(Answer::Binary),

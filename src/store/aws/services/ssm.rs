@@ -13,7 +13,7 @@ use crate::store::aws::Answered;
 use crate::store::aws::error::{Operation, RequestError};
 use crate::store::aws::retry::{Retrier, Service};
 use crate::store::aws::session::Client;
-use crate::value::Value;
+use crate::value::SecretValue;
 
 /// The most names that one request takes, and the most parameters that one page holds.
 const MAX_NAMES: usize = 10;
@@ -141,7 +141,7 @@ fn answer(
     });
     match found.and_then(|parameter| Some((parameter, parameter.value()?))) {
         Some((parameter, value)) => Ok(Answer::Text {
-            value: Value::new(value),
+            value: SecretValue::new(value),
             version: (parameter.version() > 0).then(|| parameter.version().to_string()),
         }),
         None if invalid
@@ -234,7 +234,7 @@ pub(crate) async fn below(
         region: &client.region,
         question: Some(question),
     };
-    let mut parameters: Vec<(String, Value)> = Vec::new();
+    let mut parameters: Vec<(String, SecretValue)> = Vec::new();
     let mut seen = HashSet::new();
     let mut token: Option<String> = None;
     loop {
@@ -248,7 +248,7 @@ pub(crate) async fn below(
             let (Some(name), Some(value)) = (parameter.name(), parameter.value()) else {
                 return Err(operation.empty());
             };
-            parameters.push((name.to_owned(), Value::new(value)));
+            parameters.push((name.to_owned(), SecretValue::new(value)));
         }
         // An empty page may carry a token: only the lack of one is the end.
         token = page
