@@ -43,7 +43,7 @@ impl ReferenceError {
     pub(crate) fn filled_as(self, filled: &str) -> Self {
         let reason = format!(
             "filled as \"{}\", {}",
-            shown(filled).escape_debug(),
+            redacted(filled).escape_debug(),
             self.reason
         );
         Self { reason, ..self }
@@ -62,7 +62,7 @@ pub struct Reference {
     /// What stands in when there is no such parameter or secret.
     pub default: Option<SecretValue>,
     /// The reference as it may be shown.
-    pub shown: String,
+    pub redacted: String,
 }
 
 /// A reference to many variables at once, for `--from`.
@@ -77,7 +77,7 @@ pub struct BulkReference {
     /// Whether it may be missing or empty.
     pub optional: bool,
     /// The reference as it may be shown.
-    pub shown: String,
+    pub redacted: String,
 }
 
 /// Where a bulk reference points.
@@ -141,7 +141,7 @@ impl Reference {
             key,
             optional,
             default,
-            shown: shown(text),
+            redacted: redacted(text),
         })
     }
 
@@ -155,7 +155,7 @@ impl Reference {
             return Self::parse(text);
         }
         let mut reference = Self::parse(&format!("ssm://{text}"))?;
-        reference.shown = shown(text);
+        reference.redacted = redacted(text);
         Ok(reference)
     }
 }
@@ -179,7 +179,7 @@ impl BulkReference {
             prefix: prefix.unwrap_or_default(),
             dialect: dialect.unwrap_or_default(),
             optional,
-            shown: shown(text),
+            redacted: redacted(text),
         })
     }
 }
@@ -204,7 +204,7 @@ struct Parts<'a> {
 impl<'a> Parts<'a> {
     fn split(text: &'a str) -> Result<Self, ReferenceError> {
         // The text of a default is a value and may hold anything.
-        refuse_blanks_and_controls(&shown(text))?;
+        refuse_blanks_and_controls(&redacted(text))?;
         let (scheme, rest) = scheme(text)?;
         let (rest, fragment) = match rest.split_once('#') {
             Some((rest, fragment)) => (rest, Some(fragment_key(scheme, fragment)?)),
@@ -604,16 +604,16 @@ fn once(
 /// A reference is a name and may be shown; the text of its `?default=` is a value and may not, nor
 /// that of an option that is none, since `?defautl=` was meant to be one.
 #[must_use]
-pub fn shown(text: &str) -> String {
+pub fn redacted(text: &str) -> String {
     let Some((name, rest)) = text.split_once('?') else {
         return text.to_owned();
     };
     match rest.split_once('#') {
         Some((query, fragment)) => {
-            let (query, fragment) = (options::shown(query), shown(fragment));
+            let (query, fragment) = (options::redacted(query), redacted(fragment));
             format!("{name}?{query}#{fragment}")
         }
-        None => format!("{name}?{}", options::shown(rest)),
+        None => format!("{name}?{}", options::redacted(rest)),
     }
 }
 

@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 
 use crate::environment;
 use crate::error::{Diagnostic, Problem};
-use crate::reference::{BulkReference, BulkSource, Reference, ReferenceError, shown};
+use crate::reference::{BulkReference, BulkSource, Reference, ReferenceError, redacted};
 use crate::request::Question;
 use crate::value::SecretValue;
 
@@ -63,7 +63,7 @@ impl Variable {
         match &self.content {
             Content::Literal(_) => subject(&self.name, None, &self.origin),
             Content::Reference(reference) => {
-                subject(&self.name, Some(&reference.shown), &self.origin)
+                subject(&self.name, Some(&reference.redacted), &self.origin)
             }
         }
     }
@@ -93,7 +93,7 @@ pub(crate) fn invalid_reference(
 pub(crate) fn invalid_reference_diagnostic(text: &str, error: &ReferenceError) -> Diagnostic {
     let message = format!(
         "\"{}\" is not a usable reference, {}",
-        shown(text).escape_debug(),
+        redacted(text).escape_debug(),
         error.reason
     );
     Diagnostic::input(message, error.help.clone())
@@ -107,22 +107,24 @@ pub(crate) fn check_name(name: &str) -> Result<(), Diagnostic> {
     if name.is_empty() {
         return Err(Diagnostic::input("a variable has no name", "name it"));
     }
-    let shown = name.escape_debug();
+    let redacted = name.escape_debug();
     if name.contains(['=', '\0']) {
         return Err(Diagnostic::input(
-            format!("the environment cannot carry the name \"{shown}\""),
+            format!("the environment cannot carry the name \"{redacted}\""),
             "a variable's name has no \"=\" and no NUL in it",
         ));
     }
     if name.contains(|c: char| c.is_whitespace() || c.is_control() || c == BOM) {
         return Err(Diagnostic::input(
-            format!("\"{shown}\" is not a usable variable name"),
+            format!("\"{redacted}\" is not a usable variable name"),
             "remove the blanks and invisible characters from the name",
         ));
     }
     if environment::is_own(OsStr::new(name)) {
         return Err(Diagnostic::input(
-            format!("\"{shown}\" is one of paramexec's own options, which never reach the command"),
+            format!(
+                "\"{redacted}\" is one of paramexec's own options, which never reach the command"
+            ),
             "set it in the environment of paramexec itself",
         ));
     }

@@ -70,9 +70,9 @@ pub(super) fn object_of(declaration: &Declaration) -> Option<String> {
     match declaration {
         Declaration::Bulk(BulkReference {
             source: BulkSource::Store(Question::Object { .. }),
-            shown,
+            redacted,
             ..
-        }) => Some(format!("\"{shown}\"")),
+        }) => Some(format!("\"{redacted}\"")),
         _ => None,
     }
 }
@@ -86,7 +86,7 @@ fn of_variable(variable: &Variable, outcome: Outcome<'_>) -> Row {
     let (stops, status) = status(question.as_ref(), outcome, &variable.subject());
     Row {
         variable: Some(variable.name.to_string_lossy().into_owned()),
-        reference: reference.map(|reference| reference.shown.clone()),
+        reference: reference.map(|reference| reference.redacted.clone()),
         origin: variable.origin.clone(),
         question,
         optional: reference.is_some_and(|reference| reference.optional),
@@ -104,7 +104,7 @@ fn of_bulk(bulk: &BulkReference, outcome: Outcome<'_>) -> Row {
     let (stops, status) = status(question.as_ref(), outcome, &from(bulk));
     Row {
         variable: None,
-        reference: Some(bulk.shown.clone()),
+        reference: Some(bulk.redacted.clone()),
         origin: "--from".to_owned(),
         question,
         optional: bulk.optional,

@@ -104,14 +104,14 @@ pub(crate) fn dotenv_variables(
 /// That a bulk source gives nothing: a mistyped path must not start an app without its settings.
 pub(crate) fn empty(bulk: &BulkReference) -> Diagnostic {
     Diagnostic::missing(
-        format!("\"{}\" gives no variables", bulk.shown),
+        format!("\"{}\" gives no variables", bulk.redacted),
         "correct it, or mark it \"?optional\" if it may be empty",
     )
 }
 
 /// How messages name a bulk source.
 pub(crate) fn from(bulk: &BulkReference) -> String {
-    format!("--from \"{}\"", bulk.shown)
+    format!("--from \"{}\"", bulk.redacted)
 }
 
 struct Expansion<'a> {
@@ -162,7 +162,7 @@ impl Expansion<'_> {
 
     fn json(&self, value: &SecretValue) -> Variables {
         let object = json::object(value).map_err(|problem| {
-            let message = format!("\"{}\" {problem}", self.bulk.shown);
+            let message = format!("\"{}\" {problem}", self.bulk.redacted);
             vec![self.problem(Diagnostic::input(
                 message,
                 "--from takes a JSON object of names and values",
@@ -243,14 +243,13 @@ impl Expansion<'_> {
     }
 
     fn dotenv_problems(&self, problems: &[dotenv::SyntaxError]) -> Vec<Problem> {
-        let shown = &self.bulk.shown;
-        let told = problems
-            .iter()
-            .take(MOST_PROBLEMS)
-            .map(|problem| self.problem(Diagnostic::input(format!("\"{shown}\" {problem}"), "")));
+        let redacted = &self.bulk.redacted;
+        let told = problems.iter().take(MOST_PROBLEMS).map(|problem| {
+            self.problem(Diagnostic::input(format!("\"{redacted}\" {problem}"), ""))
+        });
         let untold = problems.len().saturating_sub(MOST_PROBLEMS);
         let rest = (untold > 0).then(|| {
-            let message = format!("\"{shown}\" has {untold} more problems like these");
+            let message = format!("\"{redacted}\" has {untold} more problems like these");
             self.problem(Diagnostic::input(message, "check that it is a dotenv file"))
         });
         told.chain(rest).collect()

@@ -142,7 +142,7 @@ fn plain(name: &str) -> String {
 }
 
 /// A query as it may be shown.
-pub(super) fn shown(query: &str) -> String {
+pub(super) fn redacted(query: &str) -> String {
     shown_after(query, &mut false)
 }
 
@@ -153,7 +153,7 @@ fn shown_after(query: &str, after_default: &mut bool) -> String {
             None => (option, false),
         };
         let harmless = KNOWN.contains(&name) && name != "default";
-        let shown = match (has_value, *after_default) {
+        let redacted = match (has_value, *after_default) {
             _ if harmless => match option.split_once('?') {
                 // Perhaps one more option, after a "?" where a "&" was due.
                 Some((option, rest)) => format!("{option}?{}", shown_after(rest, after_default)),
@@ -166,7 +166,7 @@ fn shown_after(query: &str, after_default: &mut bool) -> String {
             (false, false) => plain(name),
         };
         *after_default |= name == "default";
-        shown
+        redacted
     };
     query.split('&').map(&mut one).collect::<Vec<_>>().join("&")
 }

@@ -157,7 +157,7 @@ fn the_text_of_a_default_is_never_shown() {
             "ssm:///a?region=x#k?default=…",
         ),
     ] {
-        assert_eq!(shown(text), expected);
+        assert_eq!(redacted(text), expected);
     }
 }
 

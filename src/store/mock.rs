@@ -10,7 +10,9 @@ use crate::error::{Diagnostic, Problem, Problems};
 use crate::input::declaration::invalid_reference_diagnostic;
 use crate::input::sources::read_file;
 use crate::plan::Answers;
-use crate::reference::{BulkReference, BulkSource, Reference, ReferenceError, is_reference, shown};
+use crate::reference::{
+    BulkReference, BulkSource, Reference, ReferenceError, is_reference, redacted,
+};
 use crate::request::{Answer, Bytes, Question};
 use crate::store::suggest::{Name, Store};
 use crate::value::SecretValue;
@@ -263,14 +265,14 @@ fn plain_name(name: &str) -> String {
 }
 
 fn from_file(path: &OsStr) -> Result<Mock, Problems> {
-    let shown = path.display().to_string();
+    let redacted = path.display().to_string();
     let mut problems = Problems::default();
     let mut refuse = |diagnostic| problems.push(Problem::new(diagnostic, "--mock"));
     let mut values = BTreeMap::new();
-    match read_file(path.as_ref(), "mock file").and_then(|bytes| object(&shown, &bytes)) {
+    match read_file(path.as_ref(), "mock file").and_then(|bytes| object(&redacted, &bytes)) {
         Ok(object) => {
             for (reference, value) in object {
-                match entry(&reference, &value, &shown) {
+                match entry(&reference, &value, &redacted) {
                     Ok(key) => {
                         values.insert(key, value);
                     }
@@ -282,7 +284,7 @@ fn from_file(path: &OsStr) -> Result<Mock, Problems> {
     }
     if problems.is_empty() {
         Ok(Mock::File {
-            path: shown,
+            path: redacted,
             values,
         })
     } else {
@@ -327,7 +329,7 @@ fn entry(reference: &str, value: &Written, path: &str) -> Result<Key, Diagnostic
     Err(Diagnostic::input(
         format!(
             "\"{}\" in the mock file \"{path}\" has a value of the wrong kind",
-            shown(reference)
+            redacted(reference)
         ),
         "give a parameter or dotenv object a text, a secret a text or an object, a path an object",
     ))

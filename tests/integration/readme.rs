@@ -60,8 +60,8 @@ fn every_console_example_prints_what_is_shown() {
                 folder.file(file, &block.text);
             }
             if block.language == "console" {
-                for (command, shown) in examples(&block.text) {
-                    assert_eq!(run(&command, folder.path()), shown, "$ {command}");
+                for (command, redacted) in examples(&block.text) {
+                    assert_eq!(run(&command, folder.path()), redacted, "$ {command}");
                     ran += 1;
                 }
             }
@@ -76,9 +76,9 @@ fn examples(text: &str) -> Vec<(String, String)> {
         if let Some(command) = line.strip_prefix("$ ") {
             examples.push((command.to_owned(), String::new()));
         } else {
-            let shown = &mut examples.last_mut().expect("a command comes first").1;
-            shown.push_str(line);
-            shown.push('\n');
+            let redacted = &mut examples.last_mut().expect("a command comes first").1;
+            redacted.push_str(line);
+            redacted.push('\n');
         }
     }
     examples
@@ -95,14 +95,14 @@ fn run(command: &str, folder: &Path) -> String {
         .current_dir(folder)
         .output()
         .expect("a shell");
-    let mut shown = String::from_utf8(output.stdout).expect("UTF-8");
+    let mut redacted = String::from_utf8(output.stdout).expect("UTF-8");
     match output.status.code() {
         Some(0) => {}
         code => {
-            let _ = writeln!(shown, "[exit code {}]", code.expect("no signal"));
+            let _ = writeln!(redacted, "[exit code {}]", code.expect("no signal"));
         }
     }
-    shown
+    redacted
 }
 
 #[test]

@@ -72,11 +72,11 @@ fn said(manifest: &Manifest) -> Vec<Declaration> {
                 content, origin, ..
             }) => {
                 origin.clear();
-                if let Content::Reference(Reference { shown, .. }) = content {
-                    shown.clear();
+                if let Content::Reference(Reference { redacted, .. }) = content {
+                    redacted.clear();
                 }
             }
-            Declaration::Bulk(BulkReference { shown, .. }) => shown.clear(),
+            Declaration::Bulk(BulkReference { redacted, .. }) => redacted.clear(),
         }
     }
     all.sort_by_key(|declaration| match declaration {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use paramexec::dotenv::Dialect;
 use paramexec::reference::{
-    BulkReference, BulkSource, Reference, ReferenceError, is_reference, shown,
+    BulkReference, BulkSource, Reference, ReferenceError, is_reference, redacted,
 };
 use paramexec::request::{Question, Scope};
 
@@ -37,7 +37,7 @@ pub fn hold(text: &str) {
         says_something(text, error);
     }
     // It can be shown again and again, and says nothing new then.
-    assert_eq!(shown(&shown(text)), shown(text), "{text:?}");
+    assert_eq!(redacted(&redacted(text)), redacted(text), "{text:?}");
 }
 
 fn says_something(text: &str, error: Option<ReferenceError>) {
@@ -59,7 +59,7 @@ fn parses_to_itself_again(reference: &Reference) {
         "printed as {printed:?}"
     );
     if reference.default.is_none() {
-        let again = Reference::parse_value_from(&reference.shown);
+        let again = Reference::parse_value_from(&reference.redacted);
         assert_eq!(again.as_ref(), Ok(reference), "shown is the reference");
     }
 }
@@ -67,7 +67,7 @@ fn parses_to_itself_again(reference: &Reference) {
 /// Without how it may be shown, which is as it was written.
 fn however_shown(reference: &Reference) -> Reference {
     Reference {
-        shown: String::new(),
+        redacted: String::new(),
         ..reference.clone()
     }
 }
@@ -77,12 +77,12 @@ fn bulk_parses_to_itself_again(bulk: &BulkReference) {
     let again =
         BulkReference::parse(&printed).unwrap_or_else(|error| panic!("{printed:?}: {error:?}"));
     let expected = BulkReference {
-        shown: again.shown.clone(),
+        redacted: again.redacted.clone(),
         ..bulk.clone()
     };
     assert_eq!(again, expected, "printed as {printed:?}");
     assert_eq!(
-        BulkReference::parse(&bulk.shown).as_ref(),
+        BulkReference::parse(&bulk.redacted).as_ref(),
         Ok(bulk),
         "shown is the reference"
     );

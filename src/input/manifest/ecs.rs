@@ -261,12 +261,12 @@ mod tests {
         .read("task.json", text.as_bytes())
     }
 
-    fn shown(manifest: &Manifest) -> Vec<String> {
+    fn redacted(manifest: &Manifest) -> Vec<String> {
         let each = manifest
             .declarations
             .iter()
             .map(|declaration| match declaration {
-                Declaration::Bulk(bulk) => format!("{} {:?}", bulk.shown, bulk.dialect),
+                Declaration::Bulk(bulk) => format!("{} {:?}", bulk.redacted, bulk.dialect),
                 Declaration::Variable(variable) => variable.subject(),
             });
         each.collect()
@@ -286,7 +286,7 @@ mod tests {
         let manifest = read_json(CONTAINER, None);
         assert_eq!(manifest.problems.list(), []);
         assert_eq!(
-            shown(&manifest),
+            redacted(&manifest),
             [
                 "\"A\" from \"/shop/prod/a\" (manifest \"task.json\" secrets[0])",
                 "\"B\" from \"plain:3\" (manifest \"task.json\" secrets[1])",

@@ -127,7 +127,7 @@ mod tests {
         let Content::Reference(reference) = &db.content else {
             panic!()
         };
-        assert_eq!(reference.shown, "ssm:///shop/staging/db");
+        assert_eq!(reference.redacted, "ssm:///shop/staging/db");
         assert_eq!(db.origin, "manifest \"app.env\" line 3");
         let Declaration::Variable(mode) = &manifest.declarations[1] else {
             panic!()

@@ -216,8 +216,8 @@ fn first_problem(case: &Value) -> Option<SyntaxError> {
 }
 
 fn reason(problem: &SyntaxError) -> String {
-    let shown = format!("{:?}", problem.reason);
-    shown.split(' ').next().unwrap_or_default().to_owned()
+    let redacted = format!("{:?}", problem.reason);
+    redacted.split(' ').next().unwrap_or_default().to_owned()
 }
 
 #[derive(Default)]
@@ -331,26 +331,26 @@ fn cell(variables: &Value) -> String {
 }
 
 fn bare(name: &str) -> String {
-    let shown = visible(&json!(name));
-    shown.trim_matches('"').to_owned()
+    let redacted = visible(&json!(name));
+    redacted.trim_matches('"').to_owned()
 }
 
 /// A JSON string in which nothing is invisible.
 fn visible(text: &Value) -> String {
-    let mut shown = String::new();
+    let mut redacted = String::new();
     for c in text.to_string().chars() {
         match c {
-            ' ' => shown.push(c),
+            ' ' => redacted.push(c),
             c if c.is_control() || c.is_whitespace() || c == '\u{feff}' => {
-                write!(shown, "\\u{:04x}", u32::from(c)).unwrap();
+                write!(redacted, "\\u{:04x}", u32::from(c)).unwrap();
             }
-            c => shown.push(c),
+            c => redacted.push(c),
         }
     }
-    if shown.chars().count() > LONGEST_INPUT {
-        format!("{}…", shown.chars().take(20).collect::<String>())
+    if redacted.chars().count() > LONGEST_INPUT {
+        format!("{}…", redacted.chars().take(20).collect::<String>())
     } else {
-        shown
+        redacted
     }
 }
 

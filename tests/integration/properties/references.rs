@@ -96,7 +96,7 @@ proptest! {
     fn a_valid_reference_is_read_as_what_it_was_made_of(made in reference()) {
         let text = print(&made);
         let read = Reference::parse(&text).unwrap_or_else(|error| panic!("{text:?}: {error:?}"));
-        prop_assert_eq!(Reference { shown: String::new(), ..read }, made);
+        prop_assert_eq!(Reference { redacted: String::new(), ..read }, made);
         hold(&text);
     }
 
@@ -104,7 +104,7 @@ proptest! {
     fn a_valid_bulk_reference_is_read_as_what_it_was_made_of(made in bulk_reference()) {
         let text = print_bulk(&made);
         let read = BulkReference::parse(&text).unwrap_or_else(|error| panic!("{text:?}: {error:?}"));
-        prop_assert_eq!(BulkReference { shown: String::new(), ..read }, made);
+        prop_assert_eq!(BulkReference { redacted: String::new(), ..read }, made);
         hold(&text);
     }
 
@@ -147,7 +147,7 @@ fn reference() -> impl Strategy<Value = Reference> {
             key,
             optional,
             default: default.map(SecretValue::new),
-            shown: String::new(),
+            redacted: String::new(),
         },
     )
 }
@@ -166,7 +166,7 @@ fn bulk_reference() -> impl Strategy<Value = BulkReference> {
                 prefix,
                 dialect: if is_dotenv { dialect } else { Dialect::Dotenv },
                 optional,
-                shown: String::new(),
+                redacted: String::new(),
             }
         },
     )
