@@ -10,10 +10,10 @@
 
 mod cursor;
 mod docker;
-mod guard;
 mod name;
+mod parser;
 mod reason;
-mod strict;
+mod scanner;
 mod template;
 
 use std::collections::HashSet;
@@ -83,7 +83,7 @@ pub fn parse(
     // A file with bad bytes is refused already; it is read on for what else is wrong with it.
     let text = String::from_utf8_lossy(bytes);
     let reading = match dialect {
-        Dialect::Dotenv => strict::read(&text, inherited),
+        Dialect::Dotenv => parser::read(&text, inherited),
         Dialect::Docker => docker::read(&text),
     };
     errors.extend(reading.errors);

@@ -17,17 +17,17 @@ const REFERENCES: [&str; 2] = ["ssm://", "secretsmanager://"];
 
 /// The value at the cursor, which then stands where the next line can be looked for
 pub(super) fn value<'t>(cursor: &mut Cursor<'t>) -> Result<Template<'t>, Vec<SyntaxError>> {
-    let mut guard = Guard {
+    let mut scanner = Guard {
         cursor,
         template: Template::default(),
         errors: Vec::new(),
         key_may_follow: false,
     };
-    guard.value();
-    if guard.errors.is_empty() {
-        Ok(guard.template)
+    scanner.value();
+    if scanner.errors.is_empty() {
+        Ok(scanner.template)
     } else {
-        Err(guard.errors)
+        Err(scanner.errors)
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use super::cursor::Cursor;
 use super::template::Template;
-use super::{Entry, Inherited, Reading, SyntaxError, SyntaxErrorKind, guard, name};
+use super::{Entry, Inherited, Reading, SyntaxError, SyntaxErrorKind, name, scanner};
 use crate::value::SecretValue;
 
 /// Linux takes at most 6 MiB of arguments and environment together, so nothing larger can be meant.
@@ -78,7 +78,7 @@ impl<'t> File<'t> {
 
     fn definition(&mut self, name: &'t str, cursor: &mut Cursor<'t>) {
         let line = cursor.line;
-        let value = match guard::value(cursor) {
+        let value = match scanner::value(cursor) {
             Ok(template) => self.fill(name, &template, line),
             Err(errors) => {
                 self.reading.errors.extend(errors);
