@@ -24,9 +24,9 @@ impl Declaration {
     #[must_use]
     pub fn question(&self) -> Option<&Question> {
         match self {
-            Self::Variable(variable) => match &variable.content {
-                Content::Reference(reference) => Some(&reference.question),
-                Content::Literal(_) => None,
+            Self::Variable(variable) => match &variable.source {
+                ValueSource::Reference(reference) => Some(&reference.question),
+                ValueSource::Literal(_) => None,
             },
             Self::Bulk(bulk) => match &bulk.source {
                 BulkSource::Store(question) => Some(question),
@@ -42,14 +42,14 @@ pub struct Variable {
     /// The variable's name; any bytes, since the environment may hold any.
     pub name: OsString,
     /// Its value, or how to get it.
-    pub content: Content,
+    pub source: ValueSource,
     /// Where it was said, as a message puts it: `manifest "app.env" line 3`.
     pub origin: String,
 }
 
 /// What a variable is to hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Content {
+pub enum ValueSource {
     /// This text.
     Literal(SecretValue),
     /// What the reference leads to.
@@ -60,9 +60,9 @@ impl Variable {
     /// The variable as a message names it: with its reference and where it was said.
     #[must_use]
     pub fn subject(&self) -> String {
-        match &self.content {
-            Content::Literal(_) => subject(&self.name, None, &self.origin),
-            Content::Reference(reference) => {
+        match &self.source {
+            ValueSource::Literal(_) => subject(&self.name, None, &self.origin),
+            ValueSource::Reference(reference) => {
                 subject(&self.name, Some(&reference.redacted), &self.origin)
             }
         }

@@ -12,7 +12,7 @@ use crate::cli::Args;
 use crate::environment::{self, Environment};
 use crate::error::{Diagnostic, ErrorKind, Problem, Problems};
 use crate::input::declaration::{
-    Content, Declaration, Variable, invalid_reference, invalid_reference_diagnostic, subject,
+    Declaration, ValueSource, Variable, invalid_reference, invalid_reference_diagnostic, subject,
 };
 use crate::input::interpolate::fill;
 use crate::input::manifest::Reader;
@@ -212,7 +212,7 @@ fn environment_reference(name: &OsStr, value: &OsStr) -> Result<Variable, Proble
         Reference::parse(text).map_err(|error| invalid_reference(text, &error, name, origin))?;
     Ok(Variable {
         name: OsString::from(name),
-        content: Content::Reference(reference),
+        source: ValueSource::Reference(reference),
         origin: origin.to_owned(),
     })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::input::declaration::{Content, Declaration, Variable};
+use crate::input::declaration::{Declaration, ValueSource, Variable};
 use crate::reference::{BulkReference, BulkSource};
 use crate::request::Question;
 
@@ -13,7 +13,7 @@ pub(super) fn template(declarations: &[Declaration]) -> String {
     for declaration in declarations {
         match declaration {
             Declaration::Variable(Variable {
-                content: Content::Reference(reference),
+                source: ValueSource::Reference(reference),
                 ..
             }) => {
                 let value = values

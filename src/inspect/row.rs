@@ -1,7 +1,7 @@
 //! One line of a report: a variable or a source, and what is known of it.
 
 use crate::error::{Diagnostic, ErrorKind, Problems};
-use crate::input::declaration::{Content, Declaration, Variable};
+use crate::input::declaration::{Declaration, ValueSource, Variable};
 use crate::plan::{Answers, from};
 use crate::reference::{BulkReference, BulkSource, Reference};
 use crate::request::{Answer, Question};
@@ -78,9 +78,9 @@ pub(super) fn object_of(declaration: &Declaration) -> Option<String> {
 }
 
 fn of_variable(variable: &Variable, outcome: Outcome<'_>) -> Row {
-    let reference: Option<&Reference> = match &variable.content {
-        Content::Literal(_) => None,
-        Content::Reference(reference) => Some(reference),
+    let reference: Option<&Reference> = match &variable.source {
+        ValueSource::Literal(_) => None,
+        ValueSource::Reference(reference) => Some(reference),
     };
     let question = reference.map(|reference| reference.question.clone());
     let (stops, status) = status(question.as_ref(), outcome, &variable.subject());

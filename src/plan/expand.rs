@@ -8,7 +8,7 @@ use crate::dotenv;
 use crate::environment::Environment;
 use crate::error::{Diagnostic, ErrorKind, Problem};
 use crate::input::declaration::{
-    Content, Declaration, Variable, check_bulk_name, invalid_reference,
+    Declaration, ValueSource, Variable, check_bulk_name, invalid_reference,
 };
 use crate::json;
 use crate::reference::{BulkReference, BulkSource, Reference, is_reference};
@@ -151,7 +151,7 @@ impl Expansion<'_> {
             }
             self.take(
                 &name,
-                Content::Literal(value.clone()),
+                ValueSource::Literal(value.clone()),
                 None,
                 &mut variables,
                 &mut problems,
@@ -173,7 +173,7 @@ impl Expansion<'_> {
             let name = format!("{}{key}", self.bulk.prefix);
             self.take(
                 &name,
-                Content::Literal(value),
+                ValueSource::Literal(value),
                 None,
                 &mut variables,
                 &mut problems,
@@ -188,11 +188,11 @@ impl Expansion<'_> {
         let (mut variables, mut problems) = (Vec::new(), Vec::new());
         for entry in entries {
             let name = format!("{}{}", self.bulk.prefix, entry.name);
-            match self.content(entry.value, &name, entry.line) {
-                Ok(content) => {
+            match self.source(entry.value, &name, entry.line) {
+                Ok(source) => {
                     self.take(
                         &name,
-                        content,
+                        source,
                         Some(entry.line),
                         &mut variables,
                         &mut problems,
@@ -205,13 +205,13 @@ impl Expansion<'_> {
     }
 
     /// Values in a dotenv object may be references too.
-    fn content(&self, value: SecretValue, name: &str, line: usize) -> Result<Content, Problem> {
+    fn source(&self, value: SecretValue, name: &str, line: usize) -> Result<ValueSource, Problem> {
         let text = value.expose();
         if !is_reference(text, self.resolve_arns) {
-            return Ok(Content::Literal(value));
+            return Ok(ValueSource::Literal(value));
         }
         Reference::parse(text)
-            .map(Content::Reference)
+            .map(ValueSource::Reference)
             .map_err(|error| {
                 invalid_reference(text, &error, OsStr::new(name), &self.origin(Some(line)))
             })
@@ -226,7 +226,7 @@ impl Expansion<'_> {
     fn take(
         &self,
         name: &str,
-        content: Content,
+        source: ValueSource,
         line: Option<usize>,
         variables: &mut Vec<Variable>,
         problems: &mut Vec<Problem>,
@@ -235,7 +235,7 @@ impl Expansion<'_> {
         match check_bulk_name(name) {
             Ok(()) => variables.push(Variable {
                 name: OsString::from(name),
-                content,
+                source,
                 origin,
             }),
             Err(diagnostic) => problems.push(Problem::new(diagnostic, origin)),

@@ -6,7 +6,7 @@ use super::{Answers, Plan};
 use crate::command::exec::{Command, check_sizes};
 use crate::environment::Environment;
 use crate::error::{Diagnostic, ErrorKind, Problem, Problems};
-use crate::input::declaration::{Content, Declaration, Variable};
+use crate::input::declaration::{Declaration, ValueSource, Variable};
 use crate::json;
 use crate::reference::Reference;
 use crate::request::Answer;
@@ -80,9 +80,9 @@ impl Plan<'_> {
         variable: &Variable,
         answers: &Answers,
     ) -> Result<Option<SecretValue>, Diagnostic> {
-        let reference = match &variable.content {
-            Content::Literal(value) => return usable(variable, value.clone()).map(Some),
-            Content::Reference(reference) => reference,
+        let reference = match &variable.source {
+            ValueSource::Literal(value) => return usable(variable, value.clone()).map(Some),
+            ValueSource::Reference(reference) => reference,
         };
         match answers.get(&reference.question) {
             Some(Ok(answer)) => text(reference, answer)

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use paramexec::environment::Environment;
-use paramexec::input::declaration::{Content, Declaration, Variable};
+use paramexec::input::declaration::{Declaration, ValueSource, Variable};
 use paramexec::input::manifest::{Manifest, Reader};
 use paramexec::reference::{BulkReference, Reference};
 use serde_json::{Value as Json, json};
@@ -68,11 +68,9 @@ fn said(manifest: &Manifest) -> Vec<Declaration> {
     let mut all = manifest.declarations.clone();
     for declaration in &mut all {
         match declaration {
-            Declaration::Variable(Variable {
-                content, origin, ..
-            }) => {
+            Declaration::Variable(Variable { source, origin, .. }) => {
                 origin.clear();
-                if let Content::Reference(Reference { redacted, .. }) = content {
+                if let ValueSource::Reference(Reference { redacted, .. }) = source {
                     redacted.clear();
                 }
             }
@@ -80,9 +78,10 @@ fn said(manifest: &Manifest) -> Vec<Declaration> {
         }
     }
     all.sort_by_key(|declaration| match declaration {
-        Declaration::Variable(Variable { name, content, .. }) => {
-            (matches!(content, Content::Literal(_)), Some(name.clone()))
-        }
+        Declaration::Variable(Variable { name, source, .. }) => (
+            matches!(source, ValueSource::Literal(_)),
+            Some(name.clone()),
+        ),
         Declaration::Bulk(_) => (true, None),
     });
     all
@@ -100,7 +99,7 @@ fn ecs(manifest: &Manifest) -> Json {
         match declaration {
             Declaration::Variable(Variable {
                 name,
-                content: Content::Reference(reference),
+                source: ValueSource::Reference(reference),
                 ..
             }) => {
                 add(
@@ -110,7 +109,7 @@ fn ecs(manifest: &Manifest) -> Json {
             }
             Declaration::Variable(Variable {
                 name,
-                content: Content::Literal(value),
+                source: ValueSource::Literal(value),
                 ..
             }) => {
                 add(
@@ -130,19 +129,19 @@ fn ecs(manifest: &Manifest) -> Json {
 /// As lines, if they can say it: they have no quoting, so not every literal that JSON can hold.
 fn lines(manifest: &Manifest) -> Option<String> {
     let line = |declaration: &Declaration| {
-        let Variable { name, content, .. } = variable(declaration)?;
+        let Variable { name, source, .. } = variable(declaration)?;
         // A comment, or JSON.
         let name = name
             .to_str()
             .filter(|name| !name.starts_with(['#', '{', '[']))?;
-        match content {
-            Content::Reference(reference) => {
+        match source {
+            ValueSource::Reference(reference) => {
                 Some(format!("{name}={}\n", escaped(&print(reference))))
             }
-            Content::Literal(value) if can_be_a_line(value.expose()) => {
+            ValueSource::Literal(value) if can_be_a_line(value.expose()) => {
                 Some(format!("{name}={}\n", value.expose()))
             }
-            Content::Literal(_) => None,
+            ValueSource::Literal(_) => None,
         }
     };
     manifest.declarations.iter().map(line).collect()

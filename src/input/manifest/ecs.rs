@@ -14,7 +14,7 @@ use crate::dotenv::Dialect;
 use crate::environment;
 use crate::error::{Diagnostic, Problem};
 use crate::input::declaration::{
-    Content, Declaration, Variable, check_name, invalid_reference, invalid_reference_diagnostic,
+    Declaration, ValueSource, Variable, check_name, invalid_reference, invalid_reference_diagnostic,
 };
 use crate::input::interpolate::fill;
 use crate::reference::{BulkReference, BulkSource, Reference, is_reference};
@@ -139,7 +139,11 @@ impl Reading<'_, '_> {
         let reference = fill(&text, self.reader.environment)
             .and_then(|filled| Reference::parse_value_from(&filled))
             .map_err(|error| invalid_reference(&text, &error, name.as_ref(), &origin))?;
-        Ok(Some(variable(name, Content::Reference(reference), origin)))
+        Ok(Some(variable(
+            name,
+            ValueSource::Reference(reference),
+            origin,
+        )))
     }
 
     /// An entry of `environment` is read as the process's own environment would be.
@@ -157,13 +161,17 @@ impl Reading<'_, '_> {
         if !is_reference(&text, self.reader.resolve_arns) {
             return Ok(Some(variable(
                 name,
-                Content::Literal(SecretValue::new(text)),
+                ValueSource::Literal(SecretValue::new(text)),
                 origin,
             )));
         }
         let reference = Reference::parse(&text)
             .map_err(|error| invalid_reference(&text, &error, name.as_ref(), &origin))?;
-        Ok(Some(variable(name, Content::Reference(reference), origin)))
+        Ok(Some(variable(
+            name,
+            ValueSource::Reference(reference),
+            origin,
+        )))
     }
 
     /// ECS reads its files literally, as docker does.
@@ -238,10 +246,10 @@ impl Reading<'_, '_> {
     }
 }
 
-fn variable(name: String, content: Content, origin: String) -> Declaration {
+fn variable(name: String, source: ValueSource, origin: String) -> Declaration {
     Declaration::Variable(Variable {
         name: OsString::from(name),
-        content,
+        source,
         origin,
     })
 }

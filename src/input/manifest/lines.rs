@@ -5,7 +5,9 @@ use std::ffi::OsString;
 
 use super::{Manifest, Reader};
 use crate::error::{Diagnostic, Problem};
-use crate::input::declaration::{Content, Declaration, Variable, check_name, invalid_reference};
+use crate::input::declaration::{
+    Declaration, ValueSource, Variable, check_name, invalid_reference,
+};
 use crate::input::interpolate::fill;
 use crate::reference::{Reference, is_manifest_reference};
 use crate::value::SecretValue;
@@ -78,21 +80,24 @@ fn variable(
             "write the value bare: a manifest has no quoting",
         ));
     }
-    let content = content(reader, value)
+    let source = source(reader, value)
         .map_err(|error| invalid_reference(value, &error, name.as_ref(), origin))?;
     Ok(Variable {
         name: OsString::from(name),
-        content,
+        source,
         origin: origin.to_owned(),
     })
 }
 
-fn content(reader: &Reader<'_>, value: &str) -> Result<Content, crate::reference::ReferenceError> {
+fn source(
+    reader: &Reader<'_>,
+    value: &str,
+) -> Result<ValueSource, crate::reference::ReferenceError> {
     if !is_manifest_reference(value) {
-        return Ok(Content::Literal(SecretValue::new(value)));
+        return Ok(ValueSource::Literal(SecretValue::new(value)));
     }
     let filled = fill(value, reader.environment)?;
-    Reference::parse(&filled).map(Content::Reference)
+    Reference::parse(&filled).map(ValueSource::Reference)
 }
 
 fn is_quoted(value: &str) -> bool {
@@ -124,7 +129,7 @@ mod tests {
         let Declaration::Variable(db) = &manifest.declarations[0] else {
             panic!()
         };
-        let Content::Reference(reference) = &db.content else {
+        let ValueSource::Reference(reference) = &db.source else {
             panic!()
         };
         assert_eq!(reference.redacted, "ssm:///shop/staging/db");
@@ -133,8 +138,8 @@ mod tests {
             panic!()
         };
         assert_eq!(
-            mode.content,
-            Content::Literal(SecretValue::new("fast=${APP_ENV} # yes"))
+            mode.source,
+            ValueSource::Literal(SecretValue::new("fast=${APP_ENV} # yes"))
         );
     }
 
@@ -169,7 +174,7 @@ mod tests {
         let Declaration::Variable(variable) = &manifest.declarations[0] else {
             panic!()
         };
-        let literal = Content::Literal(SecretValue::new("\u{a0}x\u{2003}"));
-        assert_eq!(variable.content, literal);
+        let literal = ValueSource::Literal(SecretValue::new("\u{a0}x\u{2003}"));
+        assert_eq!(variable.source, literal);
     }
 }

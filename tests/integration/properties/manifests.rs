@@ -1,6 +1,6 @@
 use std::ffi::OsStr;
 
-use paramexec::input::declaration::{Content, Declaration};
+use paramexec::input::declaration::{Declaration, ValueSource};
 use paramexec::input::manifest::Manifest;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -145,7 +145,7 @@ fn literals(manifest: &Manifest) -> Vec<(String, String)> {
         let Declaration::Variable(variable) = declaration else {
             panic!("{declaration:?}")
         };
-        let Content::Literal(value) = &variable.content else {
+        let ValueSource::Literal(value) = &variable.source else {
             panic!("{variable:?}")
         };
         (
