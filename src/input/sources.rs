@@ -40,13 +40,13 @@ impl Sources {
     #[must_use]
     pub fn read(args: &Args, environment: &Environment) -> Self {
         let mut sources = Self::default();
-        let gathering = Gathering { args, environment };
-        gathering.environment(&mut sources);
+        let reader = SourceReader { args, environment };
+        reader.environment(&mut sources);
         for text in &args.manifest {
-            gathering.manifest(text, &mut sources);
+            reader.manifest(text, &mut sources);
         }
         for text in &args.from {
-            gathering.bulk(text, &mut sources);
+            reader.bulk(text, &mut sources);
         }
         sources
     }
@@ -77,12 +77,12 @@ fn is_environment_reference(value: &OsStr, args: &Args) -> bool {
     is_reference(&String::from_utf8_lossy(start), args.resolve_arns)
 }
 
-struct Gathering<'a> {
+struct SourceReader<'a> {
     args: &'a Args,
     environment: &'a Environment,
 }
 
-impl Gathering<'_> {
+impl SourceReader<'_> {
     fn environment(&self, sources: &mut Sources) {
         for (name, value) in self.environment.iter() {
             let wanted = !environment::is_own(name) && !is_unset(self.args, name);
