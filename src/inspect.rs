@@ -101,19 +101,19 @@ fn check(
         effort,
     } = fetch::fetch(plan, args, environment)?;
     planned.extend_from_slice(plan.declarations());
-    let settled = plan.settle(&answers);
-    let rows = row::rows(&planned, Some((&answers, &settled.problems)));
-    stderr::say_what_was_left_out(&sources.warnings, &settled.warnings);
+    let resolution = plan.resolve(&answers);
+    let rows = row::rows(&planned, Some((&answers, &resolution.problems)));
+    stderr::say_what_was_left_out(&sources.warnings, &resolution.warnings);
     if args.verbose {
-        stderr::say_what_came_from_where(&settled.set, &effort);
+        stderr::say_what_came_from_where(&resolution.set, &effort);
     }
     let without_command = command
         .is_none()
         .then(|| crate::no_command(sources.problems.clone()));
-    let problems = settled.all_problems(sources.problems, command.as_ref());
+    let problems = resolution.all_problems(sources.problems, command.as_ref());
     let end = without_command.or_else(|| {
         if problems.is_empty() {
-            check_startable(command.as_ref()?, &settled.environment)
+            check_startable(command.as_ref()?, &resolution.environment)
         } else {
             Some(Error::Problems(problems.clone()))
         }

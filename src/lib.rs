@@ -78,16 +78,16 @@ pub fn run() -> Result<Infallible, Ended> {
         answers,
         effort,
     } = fetch::fetch(plan, &args, &environment)?;
-    let settled = plan.settle(&answers);
-    stderr::say_what_was_left_out(&sources.warnings, &settled.warnings);
-    let problems = settled.all_problems(sources.problems, Some(&command));
+    let resolution = plan.resolve(&answers);
+    stderr::say_what_was_left_out(&sources.warnings, &resolution.warnings);
+    let problems = resolution.all_problems(sources.problems, Some(&command));
     if !problems.is_empty() {
         return Err(Error::Problems(problems).into());
     }
     if args.verbose {
-        stderr::say_what_came_from_where(&settled.set, &effort);
+        stderr::say_what_came_from_where(&resolution.set, &effort);
     }
-    Ok(exec::execute(&command, &settled.environment)?)
+    Ok(exec::execute(&command, &resolution.environment)?)
 }
 
 /// The command that was given, else the default of the options, else that of a manifest.

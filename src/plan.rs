@@ -16,7 +16,7 @@ use crate::input::declaration::{Declaration, Variable};
 use crate::request::{Answer, Question};
 
 pub(crate) use expand::{dotenv_variables, empty, from};
-pub use resolve::Settled;
+pub use resolve::Resolution;
 
 /// What stores said to the questions of a plan.
 pub type Answers = BTreeMap<Question, Result<Answer, Diagnostic>>;
@@ -88,7 +88,7 @@ impl<'a> Plan<'a> {
             problems: Problems::default(),
             warnings: Vec::new(),
         };
-        plan.adopt(declarations);
+        plan.add(declarations);
         plan
     }
 
@@ -118,7 +118,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Takes over what counts of `declarations`: the first to name a variable wins.
-    fn adopt(&mut self, declarations: Vec<Declaration>) {
+    fn add(&mut self, declarations: Vec<Declaration>) {
         let mut named = BTreeSet::new();
         for declaration in declarations {
             let counts = match &declaration {

@@ -107,12 +107,12 @@ impl SourceReader<'_> {
             }
         };
         match read_file(Path::new(&path), "manifest") {
-            Ok(bytes) => self.adopt_manifest(&path, &bytes, sources),
+            Ok(bytes) => self.add_manifest(&path, &bytes, sources),
             Err(diagnostic) => sources.problems.push(Problem::new(diagnostic, origin)),
         }
     }
 
-    fn adopt_manifest(&self, path: &str, bytes: &[u8], sources: &mut Sources) {
+    fn add_manifest(&self, path: &str, bytes: &[u8], sources: &mut Sources) {
         let reader = Reader {
             environment: self.environment,
             resolve_arns: self.args.resolve_arns,
@@ -120,7 +120,7 @@ impl SourceReader<'_> {
         };
         let manifest = reader.read(path, bytes);
         for declaration in manifest.declarations {
-            self.adopt(declaration, sources);
+            self.add(declaration, sources);
         }
         sources
             .problems
@@ -141,7 +141,7 @@ impl SourceReader<'_> {
             })
         });
         match parsed {
-            Ok(bulk) => self.adopt(Declaration::Bulk(bulk), sources),
+            Ok(bulk) => self.add(Declaration::Bulk(bulk), sources),
             Err(error) => {
                 sources.problems.push(Problem::new(
                     invalid_reference_diagnostic(text, &error),
@@ -152,7 +152,7 @@ impl SourceReader<'_> {
     }
 
     /// Takes a declaration over; a local file is read at once, since that needs no network.
-    fn adopt(&self, declaration: Declaration, sources: &mut Sources) {
+    fn add(&self, declaration: Declaration, sources: &mut Sources) {
         let Declaration::Bulk(bulk) = &declaration else {
             sources.declarations.push(declaration);
             return;
@@ -167,7 +167,7 @@ impl SourceReader<'_> {
                     .declarations
                     .extend(variables.into_iter().map(Declaration::Variable));
             }
-            Err(problems) => self.without(bulk, problems, sources),
+            Err(problems) => self.skip_if_missing(bulk, problems, sources),
         }
     }
 
@@ -181,7 +181,7 @@ impl SourceReader<'_> {
         Ok(variables)
     }
 
-    fn without(&self, bulk: &BulkReference, problems: Vec<Problem>, sources: &mut Sources) {
+    fn skip_if_missing(&self, bulk: &BulkReference, problems: Vec<Problem>, sources: &mut Sources) {
         let missing = problems
             .iter()
             .all(|problem| problem.diagnostic.kind == ErrorKind::Missing);

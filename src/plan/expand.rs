@@ -39,7 +39,7 @@ impl Plan<'_> {
                 },
             }
         }
-        self.adopt(expanded);
+        self.add(expanded);
     }
 
     fn variables(
@@ -61,17 +61,17 @@ impl Plan<'_> {
                 }
                 .of(question, answer)?;
                 if variables.is_empty() && !self.rules.empty_sources {
-                    return self.without(bulk, empty(bulk));
+                    return self.skip_if_missing(bulk, empty(bulk));
                 }
                 Ok(variables)
             }
-            Some(Err(diagnostic)) => self.without(bulk, diagnostic.clone()),
+            Some(Err(diagnostic)) => self.skip_if_missing(bulk, diagnostic.clone()),
             None => Ok(Vec::new()),
         }
     }
 
     /// What becomes of a source that could not be had.
-    fn without(&mut self, bulk: &BulkReference, diagnostic: Diagnostic) -> Variables {
+    fn skip_if_missing(&mut self, bulk: &BulkReference, diagnostic: Diagnostic) -> Variables {
         if diagnostic.kind != ErrorKind::Missing || !(bulk.optional || self.rules.allow_missing) {
             return Err(vec![Problem::new(diagnostic, from(bulk))]);
         }

@@ -14,7 +14,7 @@ use crate::value::SecretValue;
 
 /// What a plan came to.
 #[derive(Debug)]
-pub struct Settled {
+pub struct Resolution {
     /// The environment of the command, as far as it could be made.
     pub environment: Environment,
     /// All that failed, in the order of the plan.
@@ -25,7 +25,7 @@ pub struct Settled {
     pub set: Vec<(OsString, String)>,
 }
 
-impl Settled {
+impl Resolution {
     /// All that stands between the environment and `command`: what failed before anything was
     /// asked, what failed since, and, if nothing did, what exec would refuse.
     #[must_use]
@@ -44,7 +44,7 @@ impl Settled {
 impl Plan<'_> {
     /// Makes the environment of the command from what it inherits and what was answered.
     #[must_use]
-    pub fn settle(mut self, answers: &Answers) -> Settled {
+    pub fn resolve(mut self, answers: &Answers) -> Resolution {
         let mut environment = self.inherited.clone();
         let mut set = Vec::new();
         for declaration in std::mem::take(&mut self.declarations) {
@@ -66,7 +66,7 @@ impl Plan<'_> {
         let Self {
             problems, warnings, ..
         } = self;
-        Settled {
+        Resolution {
             environment,
             problems,
             warnings,
