@@ -98,14 +98,14 @@ fn check(
     let Fetched {
         plan,
         answers,
-        effort,
+        stats,
     } = fetch::fetch(plan, args, environment)?;
     planned.extend_from_slice(plan.declarations());
     let resolution = plan.resolve(&answers);
     let rows = row::rows(&planned, Some((&answers, &resolution.problems)));
     stderr::say_what_was_left_out(&sources.warnings, &resolution.warnings);
     if args.verbose {
-        stderr::say_what_came_from_where(&resolution.set, &effort);
+        stderr::say_what_came_from_where(&resolution.set, &stats);
     }
     let without_command = command
         .is_none()

@@ -76,7 +76,7 @@ pub fn run() -> Result<Infallible, Ended> {
     let Fetched {
         plan,
         answers,
-        effort,
+        stats,
     } = fetch::fetch(plan, &args, &environment)?;
     let resolution = plan.resolve(&answers);
     stderr::say_what_was_left_out(&sources.warnings, &resolution.warnings);
@@ -85,7 +85,7 @@ pub fn run() -> Result<Infallible, Ended> {
         return Err(Error::Problems(problems).into());
     }
     if args.verbose {
-        stderr::say_what_came_from_where(&resolution.set, &effort);
+        stderr::say_what_came_from_where(&resolution.set, &stats);
     }
     Ok(exec::execute(&command, &resolution.environment)?)
 }

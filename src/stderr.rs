@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io::Write;
 
-use crate::store::fetch::Effort;
+use crate::store::fetch::FetchStats;
 
 /// Says one line.
 pub(crate) fn say(line: &str) {
@@ -19,11 +19,11 @@ pub(crate) fn say_what_was_left_out(files: &[String], stores: &[String]) {
 }
 
 /// Says where each variable came from, and what it took; names only.
-pub(crate) fn say_what_came_from_where(set: &[(OsString, String)], effort: &Effort) {
+pub(crate) fn say_what_came_from_where(set: &[(OsString, String)], stats: &FetchStats) {
     for (_, subject) in set {
         say(&format!("set {subject}"));
     }
-    let (variables, calls, time) = (set.len(), effort.calls, effort.time.as_millis());
+    let (variables, calls, time) = (set.len(), stats.calls, stats.time.as_millis());
     let noun =
         |count: usize, one: &'static str, many: &'static str| if count == 1 { one } else { many };
     say(&format!(

@@ -23,12 +23,12 @@ pub struct Fetched<'a> {
     /// The answers.
     pub answers: Answers,
     /// What it took.
-    pub effort: Effort,
+    pub stats: FetchStats,
 }
 
 /// What fetching took.
 #[derive(Debug, Default, Clone, Copy)]
-pub struct Effort {
+pub struct FetchStats {
     /// Requests that were sent.
     pub calls: u32,
     /// From the first question to the last answer.
@@ -51,7 +51,7 @@ pub fn fetch<'a>(
     plan.expand(&answers, environment);
     store.answer(plan.questions(&answers), &mut answers);
     suggest::propose(&mut answers, store.names());
-    let effort = Effort {
+    let stats = FetchStats {
         calls: store.calls(),
         time: begin.elapsed(),
     };
@@ -61,7 +61,7 @@ pub fn fetch<'a>(
     Ok(Fetched {
         plan,
         answers,
-        effort,
+        stats,
     })
 }
 
