@@ -33,14 +33,14 @@ use store::fetch::{self, Fetched};
 
 /// Why there is no command running in this process's place.
 #[derive(Debug)]
-pub enum Ended {
+pub enum Exit {
     /// It could not be started.
     Failed(Error),
     /// Something else was asked for, and is done; with this exit code.
     Done(u8),
 }
 
-impl From<Error> for Ended {
+impl From<Error> for Exit {
     fn from(error: Error) -> Self {
         Self::Failed(error)
     }
@@ -50,13 +50,13 @@ impl From<Error> for Ended {
 ///
 /// # Errors
 /// Why it did not.
-pub fn run() -> Result<Infallible, Ended> {
+pub fn run() -> Result<Infallible, Exit> {
     let environment = Environment::inherited();
     process::prepare();
     let args = Args::parse_from_process()?;
     if let Some(path) = &args.install {
         command::install::install(path)?;
-        return Err(Ended::Done(0));
+        return Err(Exit::Done(0));
     }
     let look = args.look()?;
     let mut sources = Sources::read(&args, &environment);
@@ -70,7 +70,7 @@ pub fn run() -> Result<Infallible, Ended> {
     );
     if let Some(look) = look {
         let code = inspect::look(look, &args, plan, sources, command, &environment)?;
-        return Err(Ended::Done(code));
+        return Err(Exit::Done(code));
     }
     let command = command.ok_or_else(|| no_command(std::mem::take(&mut sources.problems)))?;
     let Fetched {

@@ -3,13 +3,13 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use paramexec::Ended;
+use paramexec::Exit;
 
 fn main() -> ExitCode {
     match paramexec::run() {
         Ok(never) => match never {},
-        Err(Ended::Done(code)) => ExitCode::from(code),
-        Err(Ended::Failed(error)) => {
+        Err(Exit::Done(code)) => ExitCode::from(code),
+        Err(Exit::Failed(error)) => {
             // Where stderr is closed, the exit code still tells.
             let _ = writeln!(std::io::stderr(), "paramexec: {error}");
             ExitCode::from(error.code())
