@@ -20,7 +20,7 @@ use crate::suggest;
 /// The default of `--timeout`.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-const LOOKING: &str = "Instead of running";
+const INSPECTION: &str = "Instead of running";
 
 /// Fetches the parameters and secrets that the environment names, then becomes the command.
 #[derive(Debug, Default, Parser)]
@@ -92,35 +92,35 @@ pub struct Args {
     pub mock: Option<OsString>,
 
     /// Show each variable, where it comes from and what would be asked, without asking
-    #[arg(long, env = "PARAMEXEC_PLAN", value_parser = BoolishValueParser::new(), help_heading = LOOKING)]
+    #[arg(long, env = "PARAMEXEC_PLAN", value_parser = BoolishValueParser::new(), help_heading = INSPECTION)]
     pub plan: bool,
 
     /// Ask, show whether each is there, and end with the code that the run would have ended with
-    #[arg(long, env = "PARAMEXEC_CHECK", value_parser = BoolishValueParser::new(), help_heading = LOOKING)]
+    #[arg(long, env = "PARAMEXEC_CHECK", value_parser = BoolishValueParser::new(), help_heading = INSPECTION)]
     pub check: bool,
 
     /// Print the least that an IAM policy has to allow for this
-    #[arg(long, env = "PARAMEXEC_IAM_POLICY", value_parser = BoolishValueParser::new(), help_heading = LOOKING)]
+    #[arg(long, env = "PARAMEXEC_IAM_POLICY", value_parser = BoolishValueParser::new(), help_heading = INSPECTION)]
     pub iam_policy: bool,
 
     /// Print a file for --mock with an empty value for everything that would be asked
-    #[arg(long, env = "PARAMEXEC_MOCK_TEMPLATE", value_parser = BoolishValueParser::new(), help_heading = LOOKING)]
+    #[arg(long, env = "PARAMEXEC_MOCK_TEMPLATE", value_parser = BoolishValueParser::new(), help_heading = INSPECTION)]
     pub mock_template: bool,
 
     /// How these are printed
-    #[arg(long, value_enum, value_name = "FORMAT", env = "PARAMEXEC_FORMAT", default_value = "text", help_heading = LOOKING)]
+    #[arg(long, value_enum, value_name = "FORMAT", env = "PARAMEXEC_FORMAT", default_value = "text", help_heading = INSPECTION)]
     pub format: Format,
 
     /// The AWS account for ARNs in the policy
-    #[arg(long, value_name = "ID", env = "PARAMEXEC_ACCOUNT", help_heading = LOOKING)]
+    #[arg(long, value_name = "ID", env = "PARAMEXEC_ACCOUNT", help_heading = INSPECTION)]
     pub account: Option<String>,
 
     /// The AWS partition for ARNs in the policy, such as aws-cn; else that of the region
-    #[arg(long, value_name = "NAME", env = "PARAMEXEC_PARTITION", help_heading = LOOKING)]
+    #[arg(long, value_name = "NAME", env = "PARAMEXEC_PARTITION", help_heading = INSPECTION)]
     pub partition: Option<String>,
 
     /// Copy this binary to PATH and end: for an init container that lends it to another image
-    #[arg(long, value_name = "PATH", env = "PARAMEXEC_INSTALL", help_heading = LOOKING, value_hint = ValueHint::AnyPath)]
+    #[arg(long, value_name = "PATH", env = "PARAMEXEC_INSTALL", help_heading = INSPECTION, value_hint = ValueHint::AnyPath)]
     pub install: Option<PathBuf>,
 
     /// The command to become, and its arguments
@@ -188,18 +188,18 @@ impl Args {
     ///
     /// # Errors
     /// When several were asked for.
-    pub fn look(&self) -> Result<Option<Look>, Error> {
+    pub fn inspection(&self) -> Result<Option<Inspection>, Error> {
         let asked = [
-            (self.plan, Look::Plan),
-            (self.check, Look::Check),
-            (self.iam_policy, Look::IamPolicy),
-            (self.mock_template, Look::MockTemplate),
+            (self.plan, Inspection::Plan),
+            (self.check, Inspection::Check),
+            (self.iam_policy, Inspection::IamPolicy),
+            (self.mock_template, Inspection::MockTemplate),
         ];
-        let mut looks = asked
+        let mut inspections = asked
             .into_iter()
-            .filter_map(|(asked, look)| asked.then_some(look));
-        match (looks.next(), looks.next()) {
-            (look, None) => Ok(look),
+            .filter_map(|(asked, inspection)| asked.then_some(inspection));
+        match (inspections.next(), inspections.next()) {
+            (inspection, None) => Ok(inspection),
             (_, Some(_)) => Err(Error::Usage(
                 "--plan, --check, --iam-policy and --mock-template exclude one another: choose one"
                     .to_owned(),
@@ -221,7 +221,7 @@ impl Args {
 
 /// What to show instead of running.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Look {
+pub enum Inspection {
     /// What is planned.
     Plan,
     /// Whether it can be had.

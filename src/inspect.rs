@@ -10,7 +10,7 @@ mod table;
 
 use std::io::Write;
 
-use crate::cli::{Args, Format, Look};
+use crate::cli::{Args, Format, Inspection};
 use crate::command::exec::{Command, check_startable};
 use crate::environment::Environment;
 use crate::error::{Error, Problems};
@@ -38,32 +38,32 @@ struct Report {
 ///
 /// # Errors
 /// What the run would have said, if it could not have started.
-pub fn look(
-    look: Look,
+pub fn inspection(
+    inspection: Inspection,
     args: &Args,
     plan: Plan<'_>,
     sources: Sources,
     command: Option<Command>,
     environment: &Environment,
 ) -> Result<u8, Error> {
-    if look == Look::Check {
+    if inspection == Inspection::Check {
         return check(args, plan, sources, command, environment);
     }
     stderr::say_what_was_left_out(&sources.warnings, &[]);
     let problems = sources.problems.and(plan.problems());
-    match look {
-        Look::IamPolicy => {
+    match inspection {
+        Inspection::IamPolicy => {
             let policies = iam_policy::policies(plan.declarations(), args, environment);
             let text = iam_policy::show(&policies, args.format);
             print(&text);
             warn_of_placeholders(&text);
             warn_of_unknown_references(plan.declarations());
         }
-        Look::MockTemplate => {
+        Inspection::MockTemplate => {
             print(&mock_template::template(plan.declarations()));
             warn_of_unknown_references(plan.declarations());
         }
-        Look::Plan | Look::Check => {
+        Inspection::Plan | Inspection::Check => {
             let rows = row::rows(plan.declarations(), None);
             let exit_code = code(&problems);
             let problems = problems.clone();

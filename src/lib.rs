@@ -58,7 +58,7 @@ pub fn run() -> Result<Infallible, Exit> {
         command::install::install(path)?;
         return Err(Exit::Done(0));
     }
-    let look = args.look()?;
+    let inspection = args.inspection()?;
     let mut sources = Sources::read(&args, &environment);
     let command = choose_command(&args, &mut sources)?;
     let inherited = sources::inherited(&args, &environment);
@@ -68,8 +68,8 @@ pub fn run() -> Result<Infallible, Exit> {
         &rules,
         &inherited,
     );
-    if let Some(look) = look {
-        let code = inspect::look(look, &args, plan, sources, command, &environment)?;
+    if let Some(inspection) = inspection {
+        let code = inspect::inspection(inspection, &args, plan, sources, command, &environment)?;
         return Err(Exit::Done(code));
     }
     let command = command.ok_or_else(|| no_command(std::mem::take(&mut sources.problems)))?;
