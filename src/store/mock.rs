@@ -27,12 +27,12 @@ pub enum Mock {
         /// The file, for messages.
         path: String,
         /// The values by what they answer, region and role left aside.
-        values: BTreeMap<Key, Written>,
+        values: BTreeMap<Key, RawJson>,
     },
 }
 
 /// A JSON value as the file writes it, so that no number changes on the way.
-pub struct Written(Box<RawValue>);
+pub struct RawJson(Box<RawValue>);
 
 /// What a key of the file names, however it is written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -117,7 +117,7 @@ fn text(text: impl Into<String>) -> Answer {
 
 fn from_values(
     question: &Question,
-    values: &BTreeMap<Key, Written>,
+    values: &BTreeMap<Key, RawJson>,
     path: &str,
 ) -> Result<Answer, Diagnostic> {
     let answer = match key(question) {
@@ -139,10 +139,10 @@ fn from_values(
     })
 }
 
-fn parameters(path: &str, values: &BTreeMap<Key, Written>) -> Option<Answer> {
+fn parameters(path: &str, values: &BTreeMap<Key, RawJson>) -> Option<Answer> {
     let mut parameters: BTreeMap<String, SecretValue> = BTreeMap::new();
     let listed = values.get(&Key::Path(path.to_owned()));
-    for (name, value) in listed.map(Written::members).into_iter().flatten() {
+    for (name, value) in listed.map(RawJson::members).into_iter().flatten() {
         parameters.insert(format!("{path}{name}"), SecretValue::new(value.text()));
     }
     for (key, value) in values {
@@ -161,7 +161,7 @@ fn secret(
     id: &str,
     stage: Option<&String>,
     version: Option<&String>,
-    values: &BTreeMap<Key, Written>,
+    values: &BTreeMap<Key, RawJson>,
 ) -> Option<Answer> {
     let at = |key| Key::Secret(id.to_owned(), stage.cloned(), version.cloned(), key);
     if let Some(whole) = values.get(&at(None)) {
@@ -181,7 +181,7 @@ fn secret(
     (!keys.is_empty()).then(|| text(format!("{{{}}}", keys.join(","))))
 }
 
-impl Written {
+impl RawJson {
     fn is_string(&self) -> bool {
         self.0.get().starts_with('"')
     }
@@ -208,7 +208,7 @@ impl Written {
 }
 
 /// The values of a mock may be as secret as others.
-impl std::fmt::Debug for Written {
+impl std::fmt::Debug for RawJson {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("Written(..)")
     }
@@ -292,7 +292,7 @@ fn from_file(path: &OsStr) -> Result<Mock, Problems> {
     }
 }
 
-fn object(path: &str, bytes: &[u8]) -> Result<BTreeMap<String, Written>, Diagnostic> {
+fn object(path: &str, bytes: &[u8]) -> Result<BTreeMap<String, RawJson>, Diagnostic> {
     let broken = |place: String| {
         Diagnostic::input(
             format!("mock file \"{path}\" is not a JSON object{place}"),
@@ -306,7 +306,7 @@ fn object(path: &str, bytes: &[u8]) -> Result<BTreeMap<String, Written>, Diagnos
             error.column()
         ))
     })?;
-    let json = Written(json);
+    let json = RawJson(json);
     if json.is_object() {
         Ok(json.members())
     } else {
@@ -314,7 +314,7 @@ fn object(path: &str, bytes: &[u8]) -> Result<BTreeMap<String, Written>, Diagnos
     }
 }
 
-fn entry(reference: &str, value: &Written, path: &str) -> Result<Key, Diagnostic> {
+fn entry(reference: &str, value: &RawJson, path: &str) -> Result<Key, Diagnostic> {
     let key =
         file_key(reference).map_err(|error| invalid_reference_diagnostic(reference, &error))?;
     let fits = match &key {
