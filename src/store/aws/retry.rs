@@ -156,7 +156,7 @@ impl Retrier {
             Ok(_) => limiter.answered(permit, now, random_unit()),
             Err(error) => match error.retry {
                 Some(RetryReason::Throttled(least)) => {
-                    limiter.refused(permit, now, least, random_unit())
+                    limiter.refused(permit, now, least, random_unit());
                 }
                 Some(RetryReason::Transient) => limiter.came_back(),
                 // An error is an answer too.
