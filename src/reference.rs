@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::dotenv::Dialect;
-use crate::request::{Question, Scope};
+use crate::request::{Location, Question};
 use crate::value::SecretValue;
 use options::Options;
 
@@ -259,7 +259,7 @@ impl<'a> Parts<'a> {
             let arn = arn::Arn::parse(self.body)?;
             let (name, selector) = arn.parameter()?;
             return Ok(Question::Parameter {
-                scope: self.scope(Some(&arn.region))?,
+                location: self.location(Some(&arn.region))?,
                 name,
                 selector,
             });
@@ -271,7 +271,7 @@ impl<'a> Parts<'a> {
         check_parameter_name(name)?;
         selector.map_or(Ok(()), check_selector)?;
         Ok(Question::Parameter {
-            scope: self.scope(None)?,
+            location: self.location(None)?,
             name: canonical_name(name).to_owned(),
             selector: selector.map(str::to_owned),
         })
@@ -283,7 +283,7 @@ impl<'a> Parts<'a> {
             let arn = arn::Arn::parse(self.body)?;
             let secret = arn.secret()?;
             let question = Question::Secret {
-                scope: self.scope(Some(&arn.region))?,
+                location: self.location(Some(&arn.region))?,
                 id: secret.id,
                 stage: once("stage", secret.stage, stage.clone())?,
                 version: once("version", secret.version, version.clone())?,
@@ -292,7 +292,7 @@ impl<'a> Parts<'a> {
         }
         check_secret_name(self.body)?;
         let question = Question::Secret {
-            scope: self.scope(None)?,
+            location: self.location(None)?,
             id: self.body.to_owned(),
             stage: stage.clone(),
             version: version.clone(),
@@ -323,7 +323,7 @@ impl<'a> Parts<'a> {
         let path = format!("{}/", self.body.strip_suffix('/').unwrap_or(self.body));
         check_path(&path)?;
         Ok(BulkSource::Store(Question::Path {
-            scope: self.scope(None)?,
+            location: self.location(None)?,
             path,
         }))
     }
@@ -359,7 +359,7 @@ impl<'a> Parts<'a> {
             ));
         }
         Ok(BulkSource::Store(Question::Object {
-            scope: self.scope(None)?,
+            location: self.location(None)?,
             bucket: bucket.to_owned(),
             key: key.to_owned(),
             version: self.options.version_id.clone(),
@@ -388,7 +388,7 @@ impl<'a> Parts<'a> {
         Ok(BulkSource::File(PathBuf::from(path)))
     }
 
-    fn scope(&self, arn_region: Option<&str>) -> Result<Scope, ReferenceError> {
+    fn location(&self, arn_region: Option<&str>) -> Result<Location, ReferenceError> {
         let region = match (arn_region, self.options.region.as_deref()) {
             (Some(arn), Some(option)) if arn != option => {
                 return Err(ReferenceError::new(
@@ -398,7 +398,7 @@ impl<'a> Parts<'a> {
             }
             (arn, option) => arn.or(option).map(str::to_owned),
         };
-        Ok(Scope {
+        Ok(Location {
             region,
             role: self.options.role.clone(),
         })

@@ -9,7 +9,7 @@ use crate::value::SecretValue;
 
 /// Where a question goes when not to the current region with the current credentials.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Scope {
+pub struct Location {
     /// The region to ask; the current one without it.
     pub region: Option<String>,
     /// The ARN of a role to assume first.
@@ -22,7 +22,7 @@ pub enum Question {
     /// One parameter, by name or ARN, at a version or label.
     Parameter {
         /// Where to ask.
-        scope: Scope,
+        location: Location,
         /// The name, canonical (`name`, not `/name`, at one level), or the full ARN.
         name: String,
         /// A version number or a label.
@@ -31,14 +31,14 @@ pub enum Question {
     /// Every parameter below a path.
     Path {
         /// Where to ask.
-        scope: Scope,
+        location: Location,
         /// The path, with a slash at both ends.
         path: String,
     },
     /// One secret.
     Secret {
         /// Where to ask.
-        scope: Scope,
+        location: Location,
         /// The name or ARN.
         id: String,
         /// A staging label; `AWSCURRENT` without it.
@@ -49,7 +49,7 @@ pub enum Question {
     /// One S3 object.
     Object {
         /// Where to ask.
-        scope: Scope,
+        location: Location,
         /// The bucket's name.
         bucket: String,
         /// The object's key.
@@ -63,24 +63,24 @@ impl Question {
     /// The same question, with the current region left unsaid.
     #[must_use]
     pub fn normalize_region(mut self, default_region: Option<&str>) -> Self {
-        let (Self::Parameter { scope, .. }
-        | Self::Path { scope, .. }
-        | Self::Secret { scope, .. }
-        | Self::Object { scope, .. }) = &mut self;
-        if scope.region.as_deref() == default_region {
-            scope.region = None;
+        let (Self::Parameter { location, .. }
+        | Self::Path { location, .. }
+        | Self::Secret { location, .. }
+        | Self::Object { location, .. }) = &mut self;
+        if location.region.as_deref() == default_region {
+            location.region = None;
         }
         self
     }
 
     /// Where the question goes.
     #[must_use]
-    pub fn scope(&self) -> &Scope {
+    pub fn location(&self) -> &Location {
         match self {
-            Self::Parameter { scope, .. }
-            | Self::Path { scope, .. }
-            | Self::Secret { scope, .. }
-            | Self::Object { scope, .. } => scope,
+            Self::Parameter { location, .. }
+            | Self::Path { location, .. }
+            | Self::Secret { location, .. }
+            | Self::Object { location, .. } => location,
         }
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn policies(
     let mut policies = Policies::new();
     policies.entry(None).or_default();
     for question in declarations.iter().filter_map(Declaration::question) {
-        let role = question.scope().role.clone();
+        let role = question.location().role.clone();
         if let Some(role) = &role {
             policies
                 .entry(None)

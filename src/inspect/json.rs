@@ -69,8 +69,8 @@ fn question(question: &Question) -> Value {
             ..
         } => ("s3:GetObject", format!("{bucket}/{key}"), version.clone()),
     };
-    let scope = question.scope();
-    json!({ "action": action, "name": name, "at": at, "region": scope.region, "role": scope.role })
+    let location = question.location();
+    json!({ "action": action, "name": name, "at": at, "region": location.region, "role": location.role })
 }
 
 fn problems(problems: &Problems) -> Vec<Value> {

@@ -54,9 +54,14 @@ fn line(text: &mut String, width: usize, left: &str, right: &str) {
 fn detail(row: &Row) -> String {
     let mut parts = vec![row.origin.clone()];
     if let Some(question) = &row.question {
-        let scope = question.scope();
-        parts.extend(scope.region.as_ref().map(|region| format!("in {region}")));
-        parts.extend(scope.role.as_ref().map(|role| format!("as {role}")));
+        let location = question.location();
+        parts.extend(
+            location
+                .region
+                .as_ref()
+                .map(|region| format!("in {region}")),
+        );
+        parts.extend(location.role.as_ref().map(|role| format!("as {role}")));
     }
     match &row.status {
         Some(Status::Found(Some(version))) => parts.push(format!("found, version {version}")),

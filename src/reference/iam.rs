@@ -32,11 +32,21 @@ pub(crate) struct Place {
 impl Place {
     /// A role or region of its own says more than the options do.
     pub(crate) fn of_question(&self, question: &Question) -> Self {
-        let scope = question.scope();
-        let of_role = |part: usize| scope.role.as_ref()?.split(':').nth(part).map(str::to_owned);
+        let location = question.location();
+        let of_role = |part: usize| {
+            location
+                .role
+                .as_ref()?
+                .split(':')
+                .nth(part)
+                .map(str::to_owned)
+        };
         Self {
             partition: of_role(1).or_else(|| self.partition.clone()),
-            region: scope.region.clone().unwrap_or_else(|| self.region.clone()),
+            region: location
+                .region
+                .clone()
+                .unwrap_or_else(|| self.region.clone()),
             account: of_role(4).unwrap_or_else(|| self.account.clone()),
         }
     }

@@ -2,7 +2,7 @@ use super::*;
 
 fn parameter(name: &str, selector: Option<&str>, region: Option<&str>) -> Question {
     Question::Parameter {
-        scope: Scope {
+        location: Location {
             region: region.map(str::to_owned),
             role: None,
         },
@@ -13,7 +13,7 @@ fn parameter(name: &str, selector: Option<&str>, region: Option<&str>) -> Questi
 
 fn secret(id: &str, stage: Option<&str>, version: Option<&str>, region: Option<&str>) -> Question {
     Question::Secret {
-        scope: Scope {
+        location: Location {
             region: region.map(str::to_owned),
             role: None,
         },
@@ -172,11 +172,11 @@ fn a_plain_name_of_ecs_is_a_parameter_whatever_its_default_is() {
 #[test]
 fn a_bulk_source_is_a_path_a_secret_an_object_or_a_file() {
     let path = |path: &str| Question::Path {
-        scope: Scope::default(),
+        location: Location::default(),
         path: path.to_owned(),
     };
     let object = |version: Option<&str>| Question::Object {
-        scope: Scope::default(),
+        location: Location::default(),
         bucket: "bucket".to_owned(),
         key: "path/key.env".to_owned(),
         version: version.map(str::to_owned),

@@ -19,7 +19,7 @@ use futures_util::future::join_all;
 use crate::error::{Diagnostic, ErrorKind};
 use crate::plan::Answers;
 use crate::process;
-use crate::request::{Question, Scope};
+use crate::request::{Location, Question};
 use retry::Retrier;
 use services::{s3, secrets_manager, ssm};
 use session::{Client, Session};
@@ -86,7 +86,7 @@ async fn answer(
 ) -> Answers {
     let needs_region = questions
         .iter()
-        .any(|question| question.scope().region.is_none());
+        .any(|question| question.location().region.is_none());
     let session = match Session::opened(session, needs_region, retrier).await {
         Ok(session) => session,
         Err(diagnostic) => return all_with(questions, &diagnostic).into_iter().collect(),
@@ -99,10 +99,10 @@ async fn answer(
     let distinct = distinct
         .filter(|question| seen.insert(question.clone()))
         .collect();
-    let answered = by_scope(distinct)
+    let answered = by_location(distinct)
         .into_iter()
-        .map(|(scope, questions)| async move {
-            match session.client(&scope, &questions, retrier).await {
+        .map(|(location, questions)| async move {
+            match session.client(&location, &questions, retrier).await {
                 Ok(client) => ask(client, questions, retrier).await,
                 Err(diagnostic) => all_with(questions, &diagnostic),
             }
@@ -152,15 +152,15 @@ async fn one(
     (question, answer)
 }
 
-fn by_scope(questions: Vec<Question>) -> BTreeMap<Scope, Vec<Question>> {
-    let mut scopes: BTreeMap<Scope, Vec<Question>> = BTreeMap::new();
+fn by_location(questions: Vec<Question>) -> BTreeMap<Location, Vec<Question>> {
+    let mut locations: BTreeMap<Location, Vec<Question>> = BTreeMap::new();
     for question in questions {
-        scopes
-            .entry(question.scope().clone())
+        locations
+            .entry(question.location().clone())
             .or_default()
             .push(question);
     }
-    scopes
+    locations
 }
 
 fn all_with(questions: Vec<Question>, diagnostic: &Diagnostic) -> Answered {

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use crate::error::ErrorKind;
 use crate::plan::Answers;
-use crate::request::{Answer, Question, Scope};
+use crate::request::{Answer, Location, Question};
 use crate::suggest;
 
 /// Adds to each missing parameter or secret the name that it is nearest to, of those that were
@@ -42,7 +42,7 @@ pub(crate) enum Store {
 pub(crate) struct Name<'a> {
     store: Store,
     /// None is everywhere.
-    scope: Option<Scope>,
+    location: Option<Location>,
     text: Cow<'a, str>,
 }
 
@@ -51,21 +51,21 @@ impl Name<'static> {
     pub(crate) fn anywhere(store: Store, text: impl Into<String>) -> Self {
         Self {
             store,
-            scope: None,
+            location: None,
             text: text.into().into(),
         }
     }
 }
 
 fn name(question: &Question) -> Option<Name<'_>> {
-    let (store, scope, text) = match question {
-        Question::Parameter { scope, name, .. } => (Store::Parameters, scope, name),
-        Question::Secret { scope, id, .. } => (Store::Secrets, scope, id),
+    let (store, location, text) = match question {
+        Question::Parameter { location, name, .. } => (Store::Parameters, location, name),
+        Question::Secret { location, id, .. } => (Store::Secrets, location, id),
         Question::Path { .. } | Question::Object { .. } => return None,
     };
     Some(Name {
         store,
-        scope: Some(scope.clone()),
+        location: Some(location.clone()),
         text: text.into(),
     })
 }
@@ -81,7 +81,7 @@ fn found(
         Ok(Answer::Parameters(below)) => {
             let known = below.iter().map(|(name, _)| Name {
                 store: Store::Parameters,
-                scope: Some(question.scope().clone()),
+                location: Some(question.location().clone()),
                 text: name.clone().into(),
             });
             known.collect()
@@ -93,7 +93,7 @@ fn found(
 
 impl Name<'_> {
     fn is_meant_by(&self, missing: &Name<'_>) -> bool {
-        let same_scope = self.scope.is_none() || self.scope == missing.scope;
+        let same_scope = self.location.is_none() || self.location == missing.location;
         let same_place = self.store == missing.store && same_scope;
         same_place && is_near(&missing.text, &self.text)
     }

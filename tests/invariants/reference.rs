@@ -6,7 +6,7 @@ use paramexec::dotenv::Dialect;
 use paramexec::reference::{
     BulkReference, BulkSource, Reference, ReferenceError, is_reference, redacted,
 };
-use paramexec::request::{Question, Scope};
+use paramexec::request::{Location, Question};
 
 /// Of any text, however it is read.
 pub fn hold(text: &str) {
@@ -124,7 +124,7 @@ pub fn print_bulk(bulk: &BulkReference) -> String {
 type Options = Vec<(&'static str, Option<String>)>;
 
 fn options_of(question: &Question) -> Options {
-    let Scope { region, role } = question.scope();
+    let Location { region, role } = question.location();
     let (name, rest) = match question {
         Question::Parameter { name, .. } => (name, vec![]),
         Question::Path { path, .. } => (path, vec![]),

@@ -78,7 +78,7 @@ mod tests {
     use futures_util::FutureExt;
 
     use super::*;
-    use crate::request::Scope;
+    use crate::request::Location;
 
     /// Of every partition, and one that nobody knows yet.
     const REGIONS: [&str; 14] = [
@@ -104,7 +104,7 @@ mod tests {
 
     fn parameter() -> Question {
         Question::Parameter {
-            scope: Scope::default(),
+            location: Location::default(),
             name: "/prod/db".to_owned(),
             selector: None,
         }
@@ -112,7 +112,7 @@ mod tests {
 
     fn secret() -> Question {
         Question::Secret {
-            scope: Scope::default(),
+            location: Location::default(),
             id: "prod/db".to_owned(),
             stage: None,
             version: None,
@@ -121,7 +121,7 @@ mod tests {
 
     fn object(bucket: &str) -> Question {
         Question::Object {
-            scope: Scope::default(),
+            location: Location::default(),
             bucket: bucket.to_owned(),
             key: "key.env".to_owned(),
             version: None,

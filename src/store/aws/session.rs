@@ -19,7 +19,7 @@ use aws_credential_types::provider::future;
 use aws_credential_types::provider::token::ProvideToken;
 
 use crate::error::{Diagnostic, ErrorKind};
-use crate::request::{Question, Scope};
+use crate::request::{Location, Question};
 use crate::store::aws::credentials;
 use crate::store::aws::endpoint;
 use crate::store::aws::http::Http;
@@ -169,11 +169,11 @@ impl Session {
     /// The client for one scope, which will be asked `questions`.
     pub(super) async fn client(
         &self,
-        scope: &Scope,
+        location: &Location,
         questions: &[Question],
         retrier: &Retrier,
     ) -> Result<Client, Diagnostic> {
-        let region = match self.region(scope) {
+        let region = match self.region(location) {
             Ok(region) => region,
             Err(diagnostic) => {
                 return Err(self.with_lack_of_credentials(diagnostic, retrier).await);
@@ -182,7 +182,7 @@ impl Session {
         self.preconnect(&region, questions).await;
         let credentials = self.credentials(retrier).await?;
         let mut config = self.config.to_builder().region(region.clone());
-        config.set_credentials_provider(Some(match &scope.role {
+        config.set_credentials_provider(Some(match &location.role {
             Some(role) => {
                 self.assumed(role, region.clone(), credentials, retrier)
                     .await?
@@ -192,7 +192,7 @@ impl Session {
         Ok(Client {
             config: config.build(),
             region: region.to_string(),
-            role: scope.role.clone(),
+            role: location.role.clone(),
             ssm: OnceCell::new(),
             secrets_manager: OnceCell::new(),
             s3: OnceCell::new(),
@@ -249,8 +249,8 @@ impl Session {
         self.config.region().map(AsRef::as_ref)
     }
 
-    fn region(&self, scope: &Scope) -> Result<Region, Diagnostic> {
-        let own = scope.region.clone().map(Region::new);
+    fn region(&self, location: &Location) -> Result<Region, Diagnostic> {
+        let own = location.region.clone().map(Region::new);
         own.or_else(|| self.config.region().cloned())
             .ok_or_else(|| {
                 Diagnostic::new(

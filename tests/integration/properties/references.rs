@@ -1,6 +1,6 @@
 use paramexec::dotenv::Dialect;
 use paramexec::reference::{BulkReference, BulkSource, Reference};
-use paramexec::request::{Question, Scope};
+use paramexec::request::{Location, Question};
 use paramexec::value::SecretValue;
 use proptest::option::of;
 use proptest::prelude::*;
@@ -173,16 +173,16 @@ fn bulk_reference() -> impl Strategy<Value = BulkReference> {
 }
 
 fn bulk_source() -> impl Strategy<Value = BulkSource> {
-    let path = (scope(), "(/[a-zA-Z0-9_.-]{1,6}){0,4}/")
-        .prop_map(|(scope, path)| Question::Path { scope, path });
+    let path = (location(), "(/[a-zA-Z0-9_.-]{1,6}){0,4}/")
+        .prop_map(|(location, path)| Question::Path { location, path });
     let object = (
-        scope(),
+        location(),
         "[a-z0-9.-]{1,9}",
         "[!-\"$->@-~é]{0,9}[a-z]",
         of(text()),
     )
-        .prop_map(|(scope, bucket, key, version)| Question::Object {
-            scope,
+        .prop_map(|(location, bucket, key, version)| Question::Object {
+            location,
             bucket,
             key,
             version,
@@ -195,9 +195,9 @@ fn bulk_source() -> impl Strategy<Value = BulkSource> {
 
 fn parameter() -> impl Strategy<Value = Question> {
     let name = prop_oneof!["[a-zA-Z0-9_.-]{1,8}", "(/[a-zA-Z0-9_.-]{1,6}){2,5}"];
-    (scope(), name, of("[a-zA-Z0-9_.-]{1,4}")).prop_map(|(scope, name, selector)| {
+    (location(), name, of("[a-zA-Z0-9_.-]{1,4}")).prop_map(|(location, name, selector)| {
         Question::Parameter {
-            scope,
+            location,
             name,
             selector,
         }
@@ -206,9 +206,9 @@ fn parameter() -> impl Strategy<Value = Question> {
 
 fn parameter_arn() -> impl Strategy<Value = Question> {
     let resource = "parameter(/[a-zA-Z0-9_.-]{1,6}){1,4}";
-    (arn("ssm", resource), of("[a-zA-Z0-9_.-]{1,4}")).prop_map(|((scope, name), selector)| {
+    (arn("ssm", resource), of("[a-zA-Z0-9_.-]{1,4}")).prop_map(|((location, name), selector)| {
         Question::Parameter {
-            scope,
+            location,
             name,
             selector,
         }
@@ -216,21 +216,25 @@ fn parameter_arn() -> impl Strategy<Value = Question> {
 }
 
 fn secret() -> impl Strategy<Value = Question> {
-    (scope(), "[a-zA-Z0-9/_+=.@-]{1,12}", of(text()), of(text())).prop_map(
-        |(scope, id, stage, version)| Question::Secret {
-            scope,
+    (
+        location(),
+        "[a-zA-Z0-9/_+=.@-]{1,12}",
+        of(text()),
+        of(text()),
+    )
+        .prop_map(|(location, id, stage, version)| Question::Secret {
+            location,
             id,
             stage,
             version,
-        },
-    )
+        })
 }
 
 fn secret_arn() -> impl Strategy<Value = Question> {
     let resource = "secret:[a-zA-Z0-9/_+=.@-]{1,12}";
     (arn("secretsmanager", resource), of(text()), of(text())).prop_map(
-        |((scope, id), stage, version)| Question::Secret {
-            scope,
+        |((location, id), stage, version)| Question::Secret {
+            location,
             id,
             stage,
             version,
@@ -238,7 +242,7 @@ fn secret_arn() -> impl Strategy<Value = Question> {
     )
 }
 
-fn arn(service: &'static str, resource: &'static str) -> impl Strategy<Value = (Scope, String)> {
+fn arn(service: &'static str, resource: &'static str) -> impl Strategy<Value = (Location, String)> {
     (
         "aws(-cn|-us-gov)?",
         region(),
@@ -249,7 +253,7 @@ fn arn(service: &'static str, resource: &'static str) -> impl Strategy<Value = (
         .prop_map(move |(partition, region, account, resource, role)| {
             let arn = format!("arn:{partition}:{service}:{region}:{account}:{resource}");
             (
-                Scope {
+                Location {
                     region: Some(region),
                     role,
                 },
@@ -258,8 +262,8 @@ fn arn(service: &'static str, resource: &'static str) -> impl Strategy<Value = (
         })
 }
 
-fn scope() -> impl Strategy<Value = Scope> {
-    (of(region()), of(role())).prop_map(|(region, role)| Scope { region, role })
+fn location() -> impl Strategy<Value = Location> {
+    (of(region()), of(role())).prop_map(|(region, role)| Location { region, role })
 }
 
 fn region() -> impl Strategy<Value = String> {

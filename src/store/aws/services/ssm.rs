@@ -303,7 +303,7 @@ async fn page(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::Scope;
+    use crate::request::Location;
 
     fn parameter(name: &str, arn: &str, selector: Option<&str>) -> Parameter {
         Parameter::builder()
@@ -367,7 +367,7 @@ mod tests {
 
     fn question(name: &str) -> Question {
         Question::Parameter {
-            scope: Scope::default(),
+            location: Location::default(),
             name: name.to_owned(),
             selector: None,
         }
