@@ -97,12 +97,12 @@ fn check(
     let mut planned: Vec<Declaration> = plan.declarations().iter().filter(many).cloned().collect();
     let Fetched {
         plan,
-        answers,
+        responses,
         stats,
     } = fetch::fetch(plan, args, environment)?;
     planned.extend_from_slice(plan.declarations());
-    let resolution = plan.resolve(&answers);
-    let rows = row::rows(&planned, Some((&answers, &resolution.problems)));
+    let resolution = plan.resolve(&responses);
+    let rows = row::rows(&planned, Some((&responses, &resolution.problems)));
     stderr::say_what_was_left_out(&sources.warnings, &resolution.warnings);
     if args.verbose {
         stderr::say_what_came_from_where(&resolution.set, &stats);

@@ -75,10 +75,10 @@ pub fn run() -> Result<Infallible, Exit> {
     let command = command.ok_or_else(|| no_command(std::mem::take(&mut sources.problems)))?;
     let Fetched {
         plan,
-        answers,
+        responses,
         stats,
     } = fetch::fetch(plan, &args, &environment)?;
-    let resolution = plan.resolve(&answers);
+    let resolution = plan.resolve(&responses);
     stderr::say_what_was_left_out(&sources.warnings, &resolution.warnings);
     let problems = resolution.all_problems(sources.problems, Some(&command));
     if !problems.is_empty() {

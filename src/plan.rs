@@ -13,13 +13,13 @@ use crate::cli::Args;
 use crate::environment::Environment;
 use crate::error::{Diagnostic, Problem, Problems};
 use crate::input::declaration::{Declaration, Variable};
-use crate::request::{Answer, Question};
+use crate::request::{Request, Response};
 
 pub(crate) use expand::{dotenv_variables, empty, from};
 pub use resolve::Resolution;
 
 /// What stores said to the questions of a plan.
-pub type Answers = BTreeMap<Question, Result<Answer, Diagnostic>>;
+pub type Responses = BTreeMap<Request, Result<Response, Diagnostic>>;
 
 /// What happens to a variable that the environment already holds as a literal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -106,13 +106,13 @@ impl<'a> Plan<'a> {
 
     /// What has to be asked, each thing once, in the order of the plan.
     #[must_use]
-    pub fn questions(&self, answered: &Answers) -> Vec<Question> {
+    pub fn requests(&self, answered: &Responses) -> Vec<Request> {
         let mut seen = BTreeSet::new();
         self.declarations
             .iter()
-            .filter_map(Declaration::question)
-            .filter(|question| !answered.contains_key(question))
-            .filter(|question| seen.insert((*question).clone()))
+            .filter_map(Declaration::request)
+            .filter(|request| !answered.contains_key(request))
+            .filter(|request| seen.insert((*request).clone()))
             .cloned()
             .collect()
     }

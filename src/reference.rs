@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::dotenv::Dialect;
-use crate::request::{Location, Question};
+use crate::request::{Location, Request};
 use crate::value::SecretValue;
 use options::Options;
 
@@ -54,7 +54,7 @@ impl ReferenceError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
     /// What is asked of the store.
-    pub question: Question,
+    pub request: Request,
     /// The key of a JSON value that is wanted.
     pub key: Option<String>,
     /// Whether the variable is left out when there is no such parameter or secret.
@@ -84,7 +84,7 @@ pub struct BulkReference {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BulkSource {
     /// To a store.
-    Store(Question),
+    Store(Request),
     /// To a local dotenv file.
     File(PathBuf),
 }
@@ -123,7 +123,7 @@ impl Reference {
     /// When it is malformed or names something that holds many variables.
     pub fn parse(text: &str) -> Result<Self, ReferenceError> {
         let parts = Parts::split(text)?;
-        let (question, suffix_key) = parts.single()?;
+        let (request, suffix_key) = parts.single()?;
         let Options {
             optional, default, ..
         } = parts.options;
@@ -137,7 +137,7 @@ impl Reference {
             (suffix, fragment) => suffix.or(fragment),
         };
         Ok(Self {
-            question,
+            request,
             key,
             optional,
             default,
@@ -220,7 +220,7 @@ impl<'a> Parts<'a> {
         })
     }
 
-    fn single(&self) -> Result<(Question, Option<String>), ReferenceError> {
+    fn single(&self) -> Result<(Request, Option<String>), ReferenceError> {
         match self.scheme {
             Scheme::Parameter => {
                 self.options
@@ -254,11 +254,11 @@ impl<'a> Parts<'a> {
         }
     }
 
-    fn parameter(&self) -> Result<Question, ReferenceError> {
+    fn parameter(&self) -> Result<Request, ReferenceError> {
         if self.body.starts_with("arn:") {
             let arn = arn::Arn::parse(self.body)?;
             let (name, selector) = arn.parameter()?;
-            return Ok(Question::Parameter {
+            return Ok(Request::Parameter {
                 location: self.location(Some(&arn.region))?,
                 name,
                 selector,
@@ -270,34 +270,34 @@ impl<'a> Parts<'a> {
         };
         check_parameter_name(name)?;
         selector.map_or(Ok(()), check_selector)?;
-        Ok(Question::Parameter {
+        Ok(Request::Parameter {
             location: self.location(None)?,
             name: canonical_name(name).to_owned(),
             selector: selector.map(str::to_owned),
         })
     }
 
-    fn secret(&self) -> Result<(Question, Option<String>), ReferenceError> {
+    fn secret(&self) -> Result<(Request, Option<String>), ReferenceError> {
         let Options { stage, version, .. } = &self.options;
         if self.body.starts_with("arn:") {
             let arn = arn::Arn::parse(self.body)?;
             let secret = arn.secret()?;
-            let question = Question::Secret {
+            let request = Request::Secret {
                 location: self.location(Some(&arn.region))?,
                 id: secret.id,
                 stage: once("stage", secret.stage, stage.clone())?,
                 version: once("version", secret.version, version.clone())?,
             };
-            return Ok((question, secret.key));
+            return Ok((request, secret.key));
         }
         check_secret_name(self.body)?;
-        let question = Question::Secret {
+        let request = Request::Secret {
             location: self.location(None)?,
             id: self.body.to_owned(),
             stage: stage.clone(),
             version: version.clone(),
         };
-        Ok((question, None))
+        Ok((request, None))
     }
 
     fn path(&self) -> Result<BulkSource, ReferenceError> {
@@ -322,7 +322,7 @@ impl<'a> Parts<'a> {
         // One slash only: two of them may stand around a "${NAME}" that was empty.
         let path = format!("{}/", self.body.strip_suffix('/').unwrap_or(self.body));
         check_path(&path)?;
-        Ok(BulkSource::Store(Question::Path {
+        Ok(BulkSource::Store(Request::Path {
             location: self.location(None)?,
             path,
         }))
@@ -332,7 +332,7 @@ impl<'a> Parts<'a> {
         let allowed = ["optional", "prefix", "region", "role", "stage", "version"];
         self.options.allow(&allowed, "a secret in --from")?;
         match self.secret()? {
-            (question, None) => Ok(BulkSource::Store(question)),
+            (request, None) => Ok(BulkSource::Store(request)),
             (_, Some(_)) => Err(ReferenceError::new(
                 "the ARN's suffix picks one key, and --from takes them all",
                 "leave the key in the suffix empty, or name the variable in a manifest",
@@ -358,7 +358,7 @@ impl<'a> Parts<'a> {
                 "write \"s3://bucket/path/to/file.env\"",
             ));
         }
-        Ok(BulkSource::Store(Question::Object {
+        Ok(BulkSource::Store(Request::Object {
             location: self.location(None)?,
             bucket: bucket.to_owned(),
             key: key.to_owned(),

@@ -18,7 +18,7 @@ pub struct Location {
 
 /// One thing to ask for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Question {
+pub enum Request {
     /// One parameter, by name or ARN, at a version or label.
     Parameter {
         /// Where to ask.
@@ -59,7 +59,7 @@ pub enum Question {
     },
 }
 
-impl Question {
+impl Request {
     /// The same question, with the current region left unsaid.
     #[must_use]
     pub fn normalize_region(mut self, default_region: Option<&str>) -> Self {
@@ -85,7 +85,7 @@ impl Question {
     }
 }
 
-impl fmt::Display for Question {
+impl fmt::Display for Request {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Parameter { name, selector, .. } => match selector {
@@ -126,7 +126,7 @@ fn write_detail(
 
 /// What a store answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum Response {
     /// The text of a parameter or secret.
     Text {
         /// The text.

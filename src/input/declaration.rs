@@ -7,7 +7,7 @@ use std::ffi::{OsStr, OsString};
 use crate::environment;
 use crate::error::{Diagnostic, Problem};
 use crate::reference::{BulkReference, BulkSource, Reference, ReferenceError, redacted};
-use crate::request::Question;
+use crate::request::Request;
 use crate::value::SecretValue;
 
 /// One thing that a source says.
@@ -22,14 +22,14 @@ pub enum Declaration {
 impl Declaration {
     /// What has to be asked of a store for it, if anything.
     #[must_use]
-    pub fn question(&self) -> Option<&Question> {
+    pub fn request(&self) -> Option<&Request> {
         match self {
             Self::Variable(variable) => match &variable.source {
-                ValueSource::Reference(reference) => Some(&reference.question),
+                ValueSource::Reference(reference) => Some(&reference.request),
                 ValueSource::Literal(_) => None,
             },
             Self::Bulk(bulk) => match &bulk.source {
-                BulkSource::Store(question) => Some(question),
+                BulkSource::Store(request) => Some(request),
                 BulkSource::File(_) => None,
             },
         }

@@ -11,7 +11,7 @@ use crate::cli::{Args, Format};
 use crate::environment::Environment;
 use crate::input::declaration::Declaration;
 use crate::reference::iam::{ACCOUNT, Place, REGION, arns, bucket_arn};
-use crate::request::Question;
+use crate::request::Request;
 
 /// The policy of each identity: none is the task's own, the others are roles it assumes.
 pub(super) type Policies = BTreeMap<Option<String>, Policy>;
@@ -39,16 +39,16 @@ pub(super) fn policies(
     let place = place(args, environment);
     let mut policies = Policies::new();
     policies.entry(None).or_default();
-    for question in declarations.iter().filter_map(Declaration::question) {
-        let role = question.location().role.clone();
+    for request in declarations.iter().filter_map(Declaration::request) {
+        let role = request.location().role.clone();
         if let Some(role) = &role {
             policies
                 .entry(None)
                 .or_default()
                 .allow("sts:AssumeRole", role.clone());
         }
-        let place = place.of_question(question);
-        policies.entry(role).or_default().add(question, &place);
+        let place = place.of_request(request);
+        policies.entry(role).or_default().add(request, &place);
     }
     policies
 }
@@ -78,25 +78,25 @@ pub(super) fn show(policies: &Policies, format: Format) -> String {
 }
 
 impl Policy {
-    fn add(&mut self, question: &Question, place: &Place) {
-        let (action, service, context) = match question {
-            Question::Parameter { .. } => ("ssm:GetParameters", "ssm", "PARAMETER_ARN"),
-            Question::Path { .. } => ("ssm:GetParametersByPath", "ssm", "PARAMETER_ARN"),
-            Question::Secret { .. } => (
+    fn add(&mut self, request: &Request, place: &Place) {
+        let (action, service, context) = match request {
+            Request::Parameter { .. } => ("ssm:GetParameters", "ssm", "PARAMETER_ARN"),
+            Request::Path { .. } => ("ssm:GetParametersByPath", "ssm", "PARAMETER_ARN"),
+            Request::Secret { .. } => (
                 "secretsmanager:GetSecretValue",
                 "secretsmanager",
                 "SecretARN",
             ),
-            Question::Object {
+            Request::Object {
                 version: Some(_), ..
             } => ("s3:GetObjectVersion", "s3", "aws:s3:arn"),
-            Question::Object { .. } => ("s3:GetObject", "s3", "aws:s3:arn"),
+            Request::Object { .. } => ("s3:GetObject", "s3", "aws:s3:arn"),
         };
-        for arn in arns(question, place) {
+        for arn in arns(request, place) {
             self.allow(action, arn.clone());
             self.decrypt(service, context, arn, place);
         }
-        if let Question::Object { bucket, .. } = question {
+        if let Request::Object { bucket, .. } = request {
             // With a bucket key the context is the bucket.
             self.decrypt(service, context, bucket_arn(bucket, place), place);
         }

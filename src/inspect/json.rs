@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Report;
 use super::row::{Row, Status};
 use crate::error::Problems;
-use crate::request::Question;
+use crate::request::Request;
 
 pub(super) fn show(report: &Report) -> String {
     let rows = |many: bool| {
@@ -37,7 +37,7 @@ fn row(row: &Row) -> Value {
         "name": row.variable,
         "reference": row.reference,
         "origin": row.origin,
-        "asks": row.question.as_ref().map(question),
+        "asks": row.request.as_ref().map(request),
         "optional": row.optional,
         "has_default": row.has_default,
         "status": row.status.as_ref().map(Status::word),
@@ -49,27 +49,27 @@ fn row(row: &Row) -> Value {
     })
 }
 
-fn question(question: &Question) -> Value {
-    let (action, name, at) = match question {
-        Question::Parameter { name, selector, .. } => {
+fn request(request: &Request) -> Value {
+    let (action, name, at) = match request {
+        Request::Parameter { name, selector, .. } => {
             ("ssm:GetParameters", name.clone(), selector.clone())
         }
-        Question::Path { path, .. } => ("ssm:GetParametersByPath", path.clone(), None),
-        Question::Secret {
+        Request::Path { path, .. } => ("ssm:GetParametersByPath", path.clone(), None),
+        Request::Secret {
             id, stage, version, ..
         } => (
             "secretsmanager:GetSecretValue",
             id.clone(),
             version.clone().or_else(|| stage.clone()),
         ),
-        Question::Object {
+        Request::Object {
             bucket,
             key,
             version,
             ..
         } => ("s3:GetObject", format!("{bucket}/{key}"), version.clone()),
     };
-    let location = question.location();
+    let location = request.location();
     json!({ "action": action, "name": name, "at": at, "region": location.region, "role": location.role })
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::input::declaration::{Declaration, ValueSource, Variable};
 use crate::reference::{BulkReference, BulkSource};
-use crate::request::Question;
+use crate::request::Request;
 
 pub(super) fn template(declarations: &[Declaration]) -> String {
     let mut values: BTreeMap<String, Value> = BTreeMap::new();
@@ -17,21 +17,21 @@ pub(super) fn template(declarations: &[Declaration]) -> String {
                 ..
             }) => {
                 let value = values
-                    .entry(key(&reference.question))
+                    .entry(key(&reference.request))
                     .or_insert_with(|| json!(""));
                 if let Some(name) = &reference.key {
                     add_key(value, name);
                 }
             }
             Declaration::Bulk(BulkReference {
-                source: BulkSource::Store(question),
+                source: BulkSource::Store(request),
                 ..
             }) => {
-                let empty = match question {
-                    Question::Object { .. } => json!(""),
+                let empty = match request {
+                    Request::Object { .. } => json!(""),
                     _ => json!({}),
                 };
-                let value = values.entry(key(question)).or_insert_with(|| empty.clone());
+                let value = values.entry(key(request)).or_insert_with(|| empty.clone());
                 if empty.is_object() && value.is_string() {
                     *value = empty;
                 }
@@ -64,7 +64,7 @@ fn is_parameter(reference: &str) -> bool {
 }
 
 /// The reference that asks the question, without what does not matter on mock.
-fn key(question: &Question) -> String {
+fn key(request: &Request) -> String {
     let scheme = |scheme: &str, name: &str| {
         if name.starts_with("arn:") {
             name.to_owned()
@@ -83,27 +83,27 @@ fn key(question: &Question) -> String {
             format!("{text}?{query}")
         }
     };
-    match question {
-        Question::Parameter {
+    match request {
+        Request::Parameter {
             name,
             selector: Some(selector),
             ..
         } => {
             format!("{}:{selector}", scheme("ssm", name))
         }
-        Question::Parameter {
+        Request::Parameter {
             name,
             selector: None,
             ..
         } => scheme("ssm", name),
-        Question::Path { path, .. } => scheme("ssm", path),
-        Question::Secret {
+        Request::Path { path, .. } => scheme("ssm", path),
+        Request::Secret {
             id, stage, version, ..
         } => with(
             scheme("secretsmanager", id),
             &[("stage", stage), ("version", version)],
         ),
-        Question::Object {
+        Request::Object {
             bucket,
             key,
             version,

@@ -2,9 +2,9 @@
 
 use crate::error::{Diagnostic, ErrorKind, Problems};
 use crate::input::declaration::{Declaration, ValueSource, Variable};
-use crate::plan::{Answers, from};
+use crate::plan::{Responses, from};
 use crate::reference::{BulkReference, BulkSource, Reference};
-use crate::request::{Answer, Question};
+use crate::request::{Request, Response};
 
 /// What is planned for one variable or source, and, once asked, what came of it.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub(super) struct Row {
     /// Where it was said.
     pub(super) origin: String,
     /// What is asked.
-    pub(super) question: Option<Question>,
+    pub(super) request: Option<Request>,
     /// Whether it may be missing.
     pub(super) optional: bool,
     /// Whether something stands in for it.
@@ -54,7 +54,7 @@ impl Status {
 }
 
 /// What came of asking: the answers, and all that failed once they were there.
-type Outcome<'a> = Option<(&'a Answers, &'a Problems)>;
+type Outcome<'a> = Option<(&'a Responses, &'a Problems)>;
 
 /// A row for each declaration, in order of precedence.
 pub(super) fn rows(declarations: &[Declaration], outcome: Outcome<'_>) -> Vec<Row> {
@@ -69,7 +69,7 @@ pub(super) fn rows(declarations: &[Declaration], outcome: Outcome<'_>) -> Vec<Ro
 pub(super) fn object_of(declaration: &Declaration) -> Option<String> {
     match declaration {
         Declaration::Bulk(BulkReference {
-            source: BulkSource::Store(Question::Object { .. }),
+            source: BulkSource::Store(Request::Object { .. }),
             redacted,
             ..
         }) => Some(format!("\"{redacted}\"")),
@@ -82,13 +82,13 @@ fn of_variable(variable: &Variable, outcome: Outcome<'_>) -> Row {
         ValueSource::Literal(_) => None,
         ValueSource::Reference(reference) => Some(reference),
     };
-    let question = reference.map(|reference| reference.question.clone());
-    let (stops, status) = status(question.as_ref(), outcome, &variable.subject());
+    let request = reference.map(|reference| reference.request.clone());
+    let (stops, status) = status(request.as_ref(), outcome, &variable.subject());
     Row {
         variable: Some(variable.name.to_string_lossy().into_owned()),
         reference: reference.map(|reference| reference.redacted.clone()),
         origin: variable.origin.clone(),
-        question,
+        request,
         optional: reference.is_some_and(|reference| reference.optional),
         has_default: reference.is_some_and(|reference| reference.default.is_some()),
         stops,
@@ -97,16 +97,16 @@ fn of_variable(variable: &Variable, outcome: Outcome<'_>) -> Row {
 }
 
 fn of_bulk(bulk: &BulkReference, outcome: Outcome<'_>) -> Row {
-    let question = match &bulk.source {
-        BulkSource::Store(question) => Some(question.clone()),
+    let request = match &bulk.source {
+        BulkSource::Store(request) => Some(request.clone()),
         BulkSource::File(_) => None,
     };
-    let (stops, status) = status(question.as_ref(), outcome, &from(bulk));
+    let (stops, status) = status(request.as_ref(), outcome, &from(bulk));
     Row {
         variable: None,
         reference: Some(bulk.redacted.clone()),
         origin: "--from".to_owned(),
-        question,
+        request,
         optional: bulk.optional,
         has_default: false,
         stops,
@@ -117,11 +117,11 @@ fn of_bulk(bulk: &BulkReference, outcome: Outcome<'_>) -> Row {
 /// Whether it stops the command, and what came of asking. An answer alone does not tell: it may
 /// lack the key that is wanted, or hold nothing.
 fn status(
-    question: Option<&Question>,
+    request: Option<&Request>,
     outcome: Outcome<'_>,
     subject: &str,
 ) -> (bool, Option<Status>) {
-    let Some((answers, problems)) = outcome else {
+    let Some((responses, problems)) = outcome else {
         return (false, None);
     };
     // What is wrong with one line of a source is told of that line.
@@ -131,16 +131,16 @@ fn status(
     if let Some(problem) = failed {
         return (true, Some(Status::Failed(problem.diagnostic.clone())));
     }
-    let answer = question.and_then(|question| answers.get(question));
+    let answer = request.and_then(|request| responses.get(request));
     let status = match answer {
-        None | Some(Ok(Answer::Placeholder(_) | Answer::Binary | Answer::Object(_))) => {
+        None | Some(Ok(Response::Placeholder(_) | Response::Binary | Response::Object(_))) => {
             Status::Found(None)
         }
-        Some(Ok(Answer::Text { version, .. })) => Status::Found(version.clone()),
-        Some(Ok(Answer::Parameters(below))) if below.is_empty() => {
+        Some(Ok(Response::Text { version, .. })) => Status::Found(version.clone()),
+        Some(Ok(Response::Parameters(below))) if below.is_empty() => {
             Status::Failed(Diagnostic::missing("", ""))
         }
-        Some(Ok(Answer::Parameters(_))) => Status::Found(None),
+        Some(Ok(Response::Parameters(_))) => Status::Found(None),
         Some(Err(diagnostic)) => Status::Failed(diagnostic.clone()),
     };
     (false, Some(status))

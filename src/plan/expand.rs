@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
-use super::{Answers, Plan};
+use super::{Plan, Responses};
 use crate::dotenv;
 use crate::environment::Environment;
 use crate::error::{Diagnostic, ErrorKind, Problem};
@@ -12,7 +12,7 @@ use crate::input::declaration::{
 };
 use crate::json;
 use crate::reference::{BulkReference, BulkSource, Reference, is_reference};
-use crate::request::{Answer, Question};
+use crate::request::{Request, Response};
 use crate::value::SecretValue;
 
 /// How many problems of one dotenv file are told: a file that is none may have thousands.
@@ -25,13 +25,13 @@ impl Plan<'_> {
     /// Puts the variables that stores answered in the place of the sources that hold them.
     ///
     /// `process` is the whole environment of this process, from which dotenv objects are filled.
-    pub fn expand(&mut self, answers: &Answers, process: &Environment) {
+    pub fn expand(&mut self, responses: &Responses, process: &Environment) {
         let declarations = std::mem::take(&mut self.declarations);
         let mut expanded = Vec::with_capacity(declarations.len());
         for declaration in declarations {
             match declaration {
                 Declaration::Variable(_) => expanded.push(declaration),
-                Declaration::Bulk(bulk) => match self.variables(&bulk, answers, process) {
+                Declaration::Bulk(bulk) => match self.variables(&bulk, responses, process) {
                     Ok(variables) => {
                         expanded.extend(variables.into_iter().map(Declaration::Variable));
                     }
@@ -45,21 +45,21 @@ impl Plan<'_> {
     fn variables(
         &mut self,
         bulk: &BulkReference,
-        answers: &Answers,
+        responses: &Responses,
         process: &Environment,
     ) -> Variables {
-        let BulkSource::Store(question) = &bulk.source else {
+        let BulkSource::Store(request) = &bulk.source else {
             // Files are read before anything is planned.
             return Ok(Vec::new());
         };
-        match answers.get(question) {
+        match responses.get(request) {
             Some(Ok(answer)) => {
                 let variables = Expansion {
                     bulk,
                     process,
                     resolve_arns: self.rules.resolve_arns,
                 }
-                .of(question, answer)?;
+                .of(request, answer)?;
                 if variables.is_empty() && !self.rules.empty_sources {
                     return self.skip_if_missing(bulk, empty(bulk));
                 }
@@ -121,19 +121,19 @@ struct Expansion<'a> {
 }
 
 impl Expansion<'_> {
-    fn of(&self, question: &Question, answer: &Answer) -> Variables {
-        match (question, answer) {
-            (Question::Path { path, .. }, Answer::Parameters(parameters)) => {
+    fn of(&self, request: &Request, answer: &Response) -> Variables {
+        match (request, answer) {
+            (Request::Path { path, .. }, Response::Parameters(parameters)) => {
                 self.parameters(path, parameters)
             }
-            (_, Answer::Object(bytes)) => self.dotenv(&bytes.0),
-            (_, Answer::Text { value, .. }) => self.json(value),
-            (_, Answer::Binary) => Err(vec![self.problem(Diagnostic::input(
-                format!("{question} is binary"),
+            (_, Response::Object(bytes)) => self.dotenv(&bytes.0),
+            (_, Response::Text { value, .. }) => self.json(value),
+            (_, Response::Binary) => Err(vec![self.problem(Diagnostic::input(
+                format!("{request} is binary"),
                 "store a JSON object as text",
             ))]),
             // Nobody can know which variables a placeholder stands for.
-            (_, Answer::Placeholder(_) | Answer::Parameters(_)) => Ok(Vec::new()),
+            (_, Response::Placeholder(_) | Response::Parameters(_)) => Ok(Vec::new()),
         }
     }
 

@@ -2,14 +2,14 @@
 
 use std::ffi::OsString;
 
-use super::{Answers, Plan};
+use super::{Plan, Responses};
 use crate::command::exec::{Command, check_sizes};
 use crate::environment::Environment;
 use crate::error::{Diagnostic, ErrorKind, Problem, Problems};
 use crate::input::declaration::{Declaration, ValueSource, Variable};
 use crate::json;
 use crate::reference::Reference;
-use crate::request::Answer;
+use crate::request::Response;
 use crate::value::SecretValue;
 
 /// What a plan came to.
@@ -44,14 +44,14 @@ impl Resolution {
 impl Plan<'_> {
     /// Makes the environment of the command from what it inherits and what was answered.
     #[must_use]
-    pub fn resolve(mut self, answers: &Answers) -> Resolution {
+    pub fn resolve(mut self, responses: &Responses) -> Resolution {
         let mut environment = self.inherited.clone();
         let mut set = Vec::new();
         for declaration in std::mem::take(&mut self.declarations) {
             let Declaration::Variable(variable) = declaration else {
                 continue;
             };
-            match self.value(&variable, answers) {
+            match self.value(&variable, responses) {
                 Ok(Some(value)) => {
                     set.push((variable.name.clone(), variable.subject()));
                     environment.set(variable.name, value.expose());
@@ -78,13 +78,13 @@ impl Plan<'_> {
     fn value(
         &mut self,
         variable: &Variable,
-        answers: &Answers,
+        responses: &Responses,
     ) -> Result<Option<SecretValue>, Diagnostic> {
         let reference = match &variable.source {
             ValueSource::Literal(value) => return usable(variable, value.clone()).map(Some),
             ValueSource::Reference(reference) => reference,
         };
-        match answers.get(&reference.question) {
+        match responses.get(&reference.request) {
             Some(Ok(answer)) => text(reference, answer)
                 .and_then(|value| usable(variable, value))
                 .map(Some),
@@ -94,7 +94,7 @@ impl Plan<'_> {
             Some(Err(diagnostic)) => Err(diagnostic.clone()),
             None => Err(Diagnostic::new(
                 ErrorKind::Unavailable,
-                format!("{} was not answered", reference.question),
+                format!("{} was not answered", reference.request),
                 "report this as a defect of paramexec",
             )),
         }
@@ -124,22 +124,22 @@ impl Plan<'_> {
     }
 }
 
-fn text(reference: &Reference, answer: &Answer) -> Result<SecretValue, Diagnostic> {
-    let question = &reference.question;
+fn text(reference: &Reference, answer: &Response) -> Result<SecretValue, Diagnostic> {
+    let request = &reference.request;
     match (answer, &reference.key) {
-        (Answer::Placeholder(text), None) => Ok(SecretValue::new(text.as_str())),
-        (Answer::Placeholder(text), Some(key)) => Ok(SecretValue::new(format!("{text}#{key}"))),
-        (Answer::Text { value, .. }, None) => Ok(value.clone()),
-        (Answer::Text { value, .. }, Some(key)) => json::key(value, key).map_err(|problem| {
+        (Response::Placeholder(text), None) => Ok(SecretValue::new(text.as_str())),
+        (Response::Placeholder(text), Some(key)) => Ok(SecretValue::new(format!("{text}#{key}"))),
+        (Response::Text { value, .. }, None) => Ok(value.clone()),
+        (Response::Text { value, .. }, Some(key)) => json::key(value, key).map_err(|problem| {
             let help = match &problem {
                 json::JsonError::NoObject => "leave \"#key\" out to take it whole".to_owned(),
                 json::JsonError::NoKey(_, Some(near)) => format!("perhaps \"#{near}\" was meant"),
                 json::JsonError::NoKey(..) => "correct the key or add it to the value".to_owned(),
             };
-            Diagnostic::input(format!("{question} {problem}"), help)
+            Diagnostic::input(format!("{request} {problem}"), help)
         }),
         _ => Err(Diagnostic::input(
-            format!("{question} is binary, which no environment can carry"),
+            format!("{request} is binary, which no environment can carry"),
             "store it as text, base64 for example",
         )),
     }

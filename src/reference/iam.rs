@@ -1,6 +1,6 @@
 //! What IAM calls the things that are asked for: their ARNs, as exact as a reference lets them be.
 
-use crate::request::Question;
+use crate::request::Request;
 
 /// What stands where nothing says the account or region.
 pub(crate) const ACCOUNT: &str = "ACCOUNT_ID";
@@ -31,8 +31,8 @@ pub(crate) struct Place {
 
 impl Place {
     /// A role or region of its own says more than the options do.
-    pub(crate) fn of_question(&self, question: &Question) -> Self {
-        let location = question.location();
+    pub(crate) fn of_request(&self, request: &Request) -> Self {
+        let location = request.location();
         let of_role = |part: usize| {
             location
                 .role
@@ -95,12 +95,12 @@ impl Place {
 
 /// The resources that a question asks for: a path is all below it, and what might be either of two
 /// is both.
-pub(crate) fn arns(question: &Question, place: &Place) -> Vec<String> {
-    match question {
-        Question::Parameter { name, .. } => vec![parameter_arn(name, place)],
-        Question::Path { path, .. } => vec![place.arn("ssm", &format!("parameter{path}*"))],
-        Question::Secret { id, .. } => secret_arns(id, place),
-        Question::Object { bucket, key, .. } => {
+pub(crate) fn arns(request: &Request, place: &Place) -> Vec<String> {
+    match request {
+        Request::Parameter { name, .. } => vec![parameter_arn(name, place)],
+        Request::Path { path, .. } => vec![place.arn("ssm", &format!("parameter{path}*"))],
+        Request::Secret { id, .. } => secret_arns(id, place),
+        Request::Object { bucket, key, .. } => {
             vec![format!("{}/{}", bucket_arn(bucket, place), literal(key))]
         }
     }

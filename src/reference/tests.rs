@@ -1,7 +1,7 @@
 use super::*;
 
-fn parameter(name: &str, selector: Option<&str>, region: Option<&str>) -> Question {
-    Question::Parameter {
+fn parameter(name: &str, selector: Option<&str>, region: Option<&str>) -> Request {
+    Request::Parameter {
         location: Location {
             region: region.map(str::to_owned),
             role: None,
@@ -11,8 +11,8 @@ fn parameter(name: &str, selector: Option<&str>, region: Option<&str>) -> Questi
     }
 }
 
-fn secret(id: &str, stage: Option<&str>, version: Option<&str>, region: Option<&str>) -> Question {
-    Question::Secret {
+fn secret(id: &str, stage: Option<&str>, version: Option<&str>, region: Option<&str>) -> Request {
+    Request::Secret {
         location: Location {
             region: region.map(str::to_owned),
             role: None,
@@ -23,14 +23,14 @@ fn secret(id: &str, stage: Option<&str>, version: Option<&str>, region: Option<&
     }
 }
 
-fn asks(text: &str) -> (Question, Option<String>) {
+fn asks(text: &str) -> (Request, Option<String>) {
     let reference = Reference::parse(text).unwrap_or_else(|error| panic!("{text}: {error:?}"));
-    (reference.question, reference.key)
+    (reference.request, reference.key)
 }
 
 #[test]
 fn parameters_are_named_by_name_or_arn_with_a_version_or_label() {
-    for (text, question) in [
+    for (text, request) in [
         (
             "ssm:///prod/db/password",
             parameter("/prod/db/password", None, None),
@@ -65,7 +65,7 @@ fn parameters_are_named_by_name_or_arn_with_a_version_or_label() {
             parameter("/aws/reference/secretsmanager/prod/a+b=c@d", None, None),
         ),
     ] {
-        assert_eq!(asks(text), (question, None), "{text}");
+        assert_eq!(asks(text), (request, None), "{text}");
     }
 }
 
@@ -164,18 +164,18 @@ fn the_text_of_a_default_is_never_shown() {
 #[test]
 fn a_plain_name_of_ecs_is_a_parameter_whatever_its_default_is() {
     let reference = Reference::parse_value_from("name?default=https://x#k").unwrap();
-    assert_eq!(reference.question, parameter("name", None, None));
+    assert_eq!(reference.request, parameter("name", None, None));
     assert_eq!(reference.default, Some(SecretValue::new("https://x")));
     assert!(Reference::parse_value_from("https://x").is_err());
 }
 
 #[test]
 fn a_bulk_source_is_a_path_a_secret_an_object_or_a_file() {
-    let path = |path: &str| Question::Path {
+    let path = |path: &str| Request::Path {
         location: Location::default(),
         path: path.to_owned(),
     };
-    let object = |version: Option<&str>| Question::Object {
+    let object = |version: Option<&str>| Request::Object {
         location: Location::default(),
         bucket: "bucket".to_owned(),
         key: "path/key.env".to_owned(),

@@ -17,15 +17,15 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use crate::error::{Diagnostic, ErrorKind};
-use crate::plan::Answers;
+use crate::plan::Responses;
 use crate::process;
-use crate::request::{Location, Question};
+use crate::request::{Location, Request};
 use retry::Retrier;
 use services::{s3, secrets_manager, ssm};
 use session::{Client, Session};
 
 /// The questions that one client can answer, and their answers.
-type Answered = Vec<(Question, Result<crate::request::Answer, Diagnostic>)>;
+type Answered = Vec<(Request, Result<crate::request::Response, Diagnostic>)>;
 
 /// A connection to AWS, opened when the first question is asked.
 pub(crate) struct Aws {
@@ -54,7 +54,7 @@ impl Aws {
     }
 
     /// Answers every question, be it with a fault.
-    pub(crate) fn answer(&mut self, questions: Vec<Question>) -> Answers {
+    pub(crate) fn answer(&mut self, requests: Vec<Request>) -> Responses {
         let Self {
             runtime,
             retrier,
@@ -62,7 +62,7 @@ impl Aws {
         } = self;
         match runtime {
             Ok(runtime) => {
-                runtime.block_on(retrier.report_progress(answer(questions, retrier, session)))
+                runtime.block_on(retrier.report_progress(answer(requests, retrier, session)))
             }
             Err(error) => {
                 let diagnostic = Diagnostic::new(
@@ -73,56 +73,56 @@ impl Aws {
                     ),
                     "raise the limits on open files and memory",
                 );
-                all_with(questions, &diagnostic).into_iter().collect()
+                all_with(requests, &diagnostic).into_iter().collect()
             }
         }
     }
 }
 
 async fn answer(
-    questions: Vec<Question>,
+    requests: Vec<Request>,
     retrier: &Retrier,
     session: &mut Option<Session>,
-) -> Answers {
-    let needs_region = questions
+) -> Responses {
+    let needs_region = requests
         .iter()
-        .any(|question| question.location().region.is_none());
+        .any(|request| request.location().region.is_none());
     let session = match Session::opened(session, needs_region, retrier).await {
         Ok(session) => session,
-        Err(diagnostic) => return all_with(questions, &diagnostic).into_iter().collect(),
+        Err(diagnostic) => return all_with(requests, &diagnostic).into_iter().collect(),
     };
     // Whoever says the current region asks what others ask without a word.
     let default_region = session.default_region();
-    let normalize_region = |question: &Question| question.clone().normalize_region(default_region);
+    let normalize_region = |request: &Request| request.clone().normalize_region(default_region);
     let mut seen = BTreeSet::new();
-    let distinct = questions.iter().map(normalize_region);
+    let distinct = requests.iter().map(normalize_region);
     let distinct = distinct
-        .filter(|question| seen.insert(question.clone()))
+        .filter(|request| seen.insert(request.clone()))
         .collect();
     let answered = by_location(distinct)
         .into_iter()
-        .map(|(location, questions)| async move {
-            match session.client(&location, &questions, retrier).await {
-                Ok(client) => ask(client, questions, retrier).await,
-                Err(diagnostic) => all_with(questions, &diagnostic),
+        .map(|(location, requests)| async move {
+            match session.client(&location, &requests, retrier).await {
+                Ok(client) => ask(client, requests, retrier).await,
+                Err(diagnostic) => all_with(requests, &diagnostic),
             }
         });
-    let answered: Answers = join_all(answered).await.into_iter().flatten().collect();
-    let answer_to = |question: Question| {
+    let answered: Responses = join_all(answered).await.into_iter().flatten().collect();
+    let answer_to = |request: Request| {
         let answer = answered
-            .get(&question.clone().normalize_region(default_region))
+            .get(&request.clone().normalize_region(default_region))
             .cloned();
-        Some((question, answer?))
+        Some((request, answer?))
     };
-    questions.into_iter().filter_map(answer_to).collect()
+    requests.into_iter().filter_map(answer_to).collect()
 }
 
 /// Asks everything of one scope side by side; how many requests are under way at once is for
 /// [`Retrier`] to bound.
-async fn ask(client: Client, questions: Vec<Question>, retrier: &Retrier) -> Answered {
-    let (parameters, others): (Vec<_>, Vec<_>) = questions
+async fn ask(client: Client, requests: Vec<Request>, retrier: &Retrier) -> Answered {
+    let (parameters, others): (Vec<_>, Vec<_>) = requests
         .into_iter()
-        .partition(|question| matches!(question, Question::Parameter { .. }));
+        .partition(|request| matches!(request, Request::Parameter { .. }));
     let batches = ssm::batches(parameters);
     let batches = join_all(
         batches
@@ -132,7 +132,7 @@ async fn ask(client: Client, questions: Vec<Question>, retrier: &Retrier) -> Ans
     let others = join_all(
         others
             .into_iter()
-            .map(|question| one(&client, question, retrier)),
+            .map(|request| one(&client, request, retrier)),
     );
     let (batches, others) = futures_util::future::join(batches, others).await;
     batches.into_iter().flatten().chain(others).collect()
@@ -140,32 +140,32 @@ async fn ask(client: Client, questions: Vec<Question>, retrier: &Retrier) -> Ans
 
 async fn one(
     client: &Client,
-    question: Question,
+    request: Request,
     retrier: &Retrier,
-) -> (Question, Result<crate::request::Answer, Diagnostic>) {
-    let answer = match &question {
-        Question::Path { path, .. } => ssm::below(client, &question, path, retrier).await,
-        Question::Secret { .. } => secrets_manager::ask(client, &question, retrier).await,
-        Question::Object { .. } => s3::ask(client, &question, retrier).await,
-        Question::Parameter { .. } => unreachable!("parameters are asked in batches"),
+) -> (Request, Result<crate::request::Response, Diagnostic>) {
+    let answer = match &request {
+        Request::Path { path, .. } => ssm::below(client, &request, path, retrier).await,
+        Request::Secret { .. } => secrets_manager::ask(client, &request, retrier).await,
+        Request::Object { .. } => s3::ask(client, &request, retrier).await,
+        Request::Parameter { .. } => unreachable!("parameters are asked in batches"),
     };
-    (question, answer)
+    (request, answer)
 }
 
-fn by_location(questions: Vec<Question>) -> BTreeMap<Location, Vec<Question>> {
-    let mut locations: BTreeMap<Location, Vec<Question>> = BTreeMap::new();
-    for question in questions {
+fn by_location(requests: Vec<Request>) -> BTreeMap<Location, Vec<Request>> {
+    let mut locations: BTreeMap<Location, Vec<Request>> = BTreeMap::new();
+    for request in requests {
         locations
-            .entry(question.location().clone())
+            .entry(request.location().clone())
             .or_default()
-            .push(question);
+            .push(request);
     }
     locations
 }
 
-fn all_with(questions: Vec<Question>, diagnostic: &Diagnostic) -> Answered {
-    questions
+fn all_with(requests: Vec<Request>, diagnostic: &Diagnostic) -> Answered {
+    requests
         .into_iter()
-        .map(|question| (question, Err(diagnostic.clone())))
+        .map(|request| (request, Err(diagnostic.clone())))
         .collect()
 }

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use crate::cli::Args;
 use crate::environment::Environment;
 use crate::error::Error;
-use crate::plan::{Answers, Plan};
-use crate::request::Question;
+use crate::plan::{Plan, Responses};
+use crate::request::Request;
 use crate::stderr;
 use crate::store::aws::Aws;
 use crate::store::mock::Mock;
@@ -21,7 +21,7 @@ pub struct Fetched<'a> {
     /// The plan, without bulk sources.
     pub plan: Plan<'a>,
     /// The answers.
-    pub answers: Answers,
+    pub responses: Responses,
     /// What it took.
     pub stats: FetchStats,
 }
@@ -46,11 +46,11 @@ pub fn fetch<'a>(
 ) -> Result<Fetched<'a>, Error> {
     let begin = Instant::now();
     let mut store = Store::choose(args)?;
-    let mut answers = Answers::new();
-    store.answer(plan.questions(&answers), &mut answers);
-    plan.expand(&answers, environment);
-    store.answer(plan.questions(&answers), &mut answers);
-    suggest::propose(&mut answers, store.names());
+    let mut responses = Responses::new();
+    store.answer(plan.requests(&responses), &mut responses);
+    plan.expand(&responses, environment);
+    store.answer(plan.requests(&responses), &mut responses);
+    suggest::propose(&mut responses, store.names());
     let stats = FetchStats {
         calls: store.calls(),
         time: begin.elapsed(),
@@ -60,7 +60,7 @@ pub fn fetch<'a>(
     std::mem::forget(store);
     Ok(Fetched {
         plan,
-        answers,
+        responses,
         stats,
     })
 }
@@ -82,15 +82,15 @@ impl Store {
         Ok(Self::Mock(mock))
     }
 
-    fn answer(&mut self, questions: Vec<Question>, answers: &mut Answers) {
-        if questions.is_empty() {
+    fn answer(&mut self, requests: Vec<Request>, responses: &mut Responses) {
+        if requests.is_empty() {
             return;
         }
         match self {
-            Self::Mock(mock) => answers.extend(mock.answer(questions)),
+            Self::Mock(mock) => responses.extend(mock.answer(requests)),
             Self::Aws(aws, timeout) => {
                 let aws = aws.get_or_insert_with(|| Box::new(Aws::new(*timeout)));
-                answers.extend(aws.answer(questions));
+                responses.extend(aws.answer(requests));
             }
         }
     }

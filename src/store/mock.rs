@@ -9,11 +9,11 @@ use crate::cli;
 use crate::error::{Diagnostic, Problem, Problems};
 use crate::input::declaration::invalid_reference_diagnostic;
 use crate::input::sources::read_file;
-use crate::plan::Answers;
+use crate::plan::Responses;
 use crate::reference::{
     BulkReference, BulkSource, Reference, ReferenceError, is_reference, redacted,
 };
-use crate::request::{Answer, Bytes, Question};
+use crate::request::{Bytes, Request, Response};
 use crate::store::suggest::{Name, Store};
 use crate::value::SecretValue;
 
@@ -85,61 +85,61 @@ impl Mock {
 
     /// Answers every question.
     #[must_use]
-    pub fn answer(&self, questions: Vec<Question>) -> Answers {
-        questions
+    pub fn answer(&self, requests: Vec<Request>) -> Responses {
+        requests
             .into_iter()
-            .map(|question| {
+            .map(|request| {
                 let answer = match self {
-                    Self::Placeholders => Ok(Answer::Placeholder(placeholder(&question))),
-                    Self::File { path, values } => from_values(&question, values, path),
+                    Self::Placeholders => Ok(Response::Placeholder(placeholder(&request))),
+                    Self::File { path, values } => from_values(&request, values, path),
                 };
-                (question, answer)
+                (request, answer)
             })
             .collect()
     }
 }
 
-fn placeholder(question: &Question) -> String {
-    match question {
-        Question::Parameter { name, .. } => format!("mock:{}", plain_name(name)),
-        Question::Secret { id, .. } => format!("mock:{}", plain_name(id)),
-        Question::Path { path, .. } => format!("mock:{path}"),
-        Question::Object { bucket, key, .. } => format!("mock:{bucket}/{key}"),
+fn placeholder(request: &Request) -> String {
+    match request {
+        Request::Parameter { name, .. } => format!("mock:{}", plain_name(name)),
+        Request::Secret { id, .. } => format!("mock:{}", plain_name(id)),
+        Request::Path { path, .. } => format!("mock:{path}"),
+        Request::Object { bucket, key, .. } => format!("mock:{bucket}/{key}"),
     }
 }
 
-fn text(text: impl Into<String>) -> Answer {
-    Answer::Text {
+fn text(text: impl Into<String>) -> Response {
+    Response::Text {
         value: SecretValue::new(text),
         version: None,
     }
 }
 
 fn from_values(
-    question: &Question,
+    request: &Request,
     values: &BTreeMap<Key, RawJson>,
     path: &str,
-) -> Result<Answer, Diagnostic> {
-    let answer = match key(question) {
+) -> Result<Response, Diagnostic> {
+    let answer = match key(request) {
         Key::Path(below) => parameters(&below, values),
         Key::Secret(id, stage, version, _) => {
             let named = |name: &str| secret(name, stage.as_ref(), version.as_ref(), values);
-            named(&id).or_else(|| named(friendly_name(question, &id)?))
+            named(&id).or_else(|| named(friendly_name(request, &id)?))
         }
         Key::Object(..) => values
-            .get(&key(question))
-            .map(|value| Answer::Object(Bytes(value.text().into_bytes()))),
+            .get(&key(request))
+            .map(|value| Response::Object(Bytes(value.text().into_bytes()))),
         key @ Key::Parameter(..) => values.get(&key).map(|value| text(value.text())),
     };
     answer.ok_or_else(|| {
         Diagnostic::missing(
-            format!("{question} is not in the mock file \"{path}\""),
+            format!("{request} is not in the mock file \"{path}\""),
             "add it there, or correct the reference",
         )
     })
 }
 
-fn parameters(path: &str, values: &BTreeMap<Key, RawJson>) -> Option<Answer> {
+fn parameters(path: &str, values: &BTreeMap<Key, RawJson>) -> Option<Response> {
     let mut parameters: BTreeMap<String, SecretValue> = BTreeMap::new();
     let listed = values.get(&Key::Path(path.to_owned()));
     for (name, value) in listed.map(RawJson::members).into_iter().flatten() {
@@ -153,7 +153,7 @@ fn parameters(path: &str, values: &BTreeMap<Key, RawJson>) -> Option<Answer> {
         }
     }
     let known = listed.is_some() || !parameters.is_empty();
-    known.then(|| Answer::Parameters(parameters.into_iter().collect()))
+    known.then(|| Response::Parameters(parameters.into_iter().collect()))
 }
 
 /// A secret stands in the file whole, or key by key as references with a `#key`.
@@ -162,7 +162,7 @@ fn secret(
     stage: Option<&String>,
     version: Option<&String>,
     values: &BTreeMap<Key, RawJson>,
-) -> Option<Answer> {
+) -> Option<Response> {
     let at = |key| Key::Secret(id.to_owned(), stage.cloned(), version.cloned(), key);
     if let Some(whole) = values.get(&at(None)) {
         return Some(text(whole.text()));
@@ -223,16 +223,16 @@ fn hierarchical(name: &str) -> String {
 }
 
 /// What a question is answered by: an ARN's name, whatever its account and region.
-fn key(question: &Question) -> Key {
-    match question {
-        Question::Parameter { name, selector, .. } => {
+fn key(request: &Request) -> Key {
+    match request {
+        Request::Parameter { name, selector, .. } => {
             Key::Parameter(plain_name(name), selector.clone())
         }
-        Question::Path { path, .. } => Key::Path(path.clone()),
-        Question::Secret {
+        Request::Path { path, .. } => Key::Path(path.clone()),
+        Request::Secret {
             id, stage, version, ..
         } => Key::Secret(plain_name(id), stage.clone(), version.clone(), None),
-        Question::Object {
+        Request::Object {
             bucket,
             key,
             version,
@@ -242,8 +242,8 @@ fn key(question: &Question) -> Key {
 }
 
 /// The name of a secret without the hyphen and six characters that its full ARN appends.
-fn friendly_name<'a>(question: &Question, name: &'a str) -> Option<&'a str> {
-    let by_arn = matches!(question, Question::Secret { id, .. } if id.starts_with("arn:"));
+fn friendly_name<'a>(request: &Request, name: &'a str) -> Option<&'a str> {
+    let by_arn = matches!(request, Request::Secret { id, .. } if id.starts_with("arn:"));
     let (friendly, suffix) = name.rsplit_once('-')?;
     let appended = suffix.len() == 6 && suffix.bytes().all(|byte| byte.is_ascii_alphanumeric());
     (by_arn && appended).then_some(friendly)
@@ -338,7 +338,7 @@ fn entry(reference: &str, value: &RawJson, path: &str) -> Result<Key, Diagnostic
 fn file_key(reference: &str) -> Result<Key, ReferenceError> {
     if is_reference(reference, true) && !reference.ends_with('/') {
         let reference = Reference::parse(reference)?;
-        return Ok(match (key(&reference.question), reference.key) {
+        return Ok(match (key(&reference.request), reference.key) {
             (Key::Secret(id, stage, version, _), json_key) => {
                 Key::Secret(id, stage, version, json_key)
             }
@@ -352,7 +352,7 @@ fn file_key(reference: &str) -> Result<Key, ReferenceError> {
         });
     }
     match BulkReference::parse(reference)?.source {
-        BulkSource::Store(question) => Ok(key(&question)),
+        BulkSource::Store(request) => Ok(key(&request)),
         BulkSource::File(_) => Err(ReferenceError::new(
             "a local file is read as it is",
             "leave it out of the mock file",

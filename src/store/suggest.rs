@@ -5,17 +5,17 @@
 use std::borrow::Cow;
 
 use crate::error::ErrorKind;
-use crate::plan::Answers;
-use crate::request::{Answer, Location, Question};
+use crate::plan::Responses;
+use crate::request::{Location, Request, Response};
 use crate::suggest;
 
 /// Adds to each missing parameter or secret the name that it is nearest to, of those that were
 /// found or are `known` besides.
-pub(crate) fn propose(answers: &mut Answers, known: Vec<Name<'static>>) {
-    let mut found: Vec<Name> = answers.iter().flat_map(found).collect();
+pub(crate) fn propose(responses: &mut Responses, known: Vec<Name<'static>>) {
+    let mut found: Vec<Name> = responses.iter().flat_map(found).collect();
     found.extend(known);
-    for (question, answer) in answers.iter_mut() {
-        let (Some(missing), Err(diagnostic)) = (name(question), answer) else {
+    for (request, answer) in responses.iter_mut() {
+        let (Some(missing), Err(diagnostic)) = (name(request), answer) else {
             continue;
         };
         if diagnostic.kind != ErrorKind::Missing {
@@ -57,11 +57,11 @@ impl Name<'static> {
     }
 }
 
-fn name(question: &Question) -> Option<Name<'_>> {
-    let (store, location, text) = match question {
-        Question::Parameter { location, name, .. } => (Store::Parameters, location, name),
-        Question::Secret { location, id, .. } => (Store::Secrets, location, id),
-        Question::Path { .. } | Question::Object { .. } => return None,
+fn name(request: &Request) -> Option<Name<'_>> {
+    let (store, location, text) = match request {
+        Request::Parameter { location, name, .. } => (Store::Parameters, location, name),
+        Request::Secret { location, id, .. } => (Store::Secrets, location, id),
+        Request::Path { .. } | Request::Object { .. } => return None,
     };
     Some(Name {
         store,
@@ -71,22 +71,22 @@ fn name(question: &Question) -> Option<Name<'_>> {
 }
 
 fn found(
-    (question, answer): (&Question, &Result<Answer, crate::error::Diagnostic>),
+    (request, answer): (&Request, &Result<Response, crate::error::Diagnostic>),
 ) -> Vec<Name<'static>> {
     let owned = |name: Name<'_>| Name {
         text: name.text.into_owned().into(),
         ..name
     };
     match answer {
-        Ok(Answer::Parameters(below)) => {
+        Ok(Response::Parameters(below)) => {
             let known = below.iter().map(|(name, _)| Name {
                 store: Store::Parameters,
-                location: Some(question.location().clone()),
+                location: Some(request.location().clone()),
                 text: name.clone().into(),
             });
             known.collect()
         }
-        Ok(_) => name(question).map(owned).into_iter().collect(),
+        Ok(_) => name(request).map(owned).into_iter().collect(),
         Err(_) => Vec::new(),
     }
 }

@@ -6,7 +6,7 @@ use paramexec::dotenv::Dialect;
 use paramexec::reference::{
     BulkReference, BulkSource, Reference, ReferenceError, is_reference, redacted,
 };
-use paramexec::request::{Location, Question};
+use paramexec::request::{Location, Request};
 
 /// Of any text, however it is read.
 pub fn hold(text: &str) {
@@ -17,7 +17,7 @@ pub fn hold(text: &str) {
             assert!(is_reference(text, true), "{text:?} is taken but is none");
         }
         assert!(
-            bodies(&reference.question, reference.key.as_deref()).contains(&body(text)),
+            bodies(&reference.request, reference.key.as_deref()).contains(&body(text)),
             "{text:?} became {reference:?}"
         );
     }
@@ -90,14 +90,14 @@ fn bulk_parses_to_itself_again(bulk: &BulkReference) {
 
 /// A reference in its canonical form: options in one order, each value percent-encoded.
 pub fn print(reference: &Reference) -> String {
-    let mut options = options_of(&reference.question);
+    let mut options = options_of(&reference.request);
     if reference.optional {
         options.push(("optional", None));
     }
     if let Some(default) = &reference.default {
         options.push(("default", Some(default.expose().to_owned())));
     }
-    let mut text = name_of(&reference.question) + &query(&options);
+    let mut text = name_of(&reference.request) + &query(&options);
     if let Some(key) = &reference.key {
         write!(text, "#{}", encode(key)).unwrap();
     }
@@ -106,7 +106,7 @@ pub fn print(reference: &Reference) -> String {
 
 pub fn print_bulk(bulk: &BulkReference) -> String {
     let (name, mut options) = match &bulk.source {
-        BulkSource::Store(question) => (name_of(question), options_of(question)),
+        BulkSource::Store(request) => (name_of(request), options_of(request)),
         BulkSource::File(path) => (file_of(path.to_str().unwrap()), Vec::new()),
     };
     if bulk.optional {
@@ -123,18 +123,18 @@ pub fn print_bulk(bulk: &BulkReference) -> String {
 
 type Options = Vec<(&'static str, Option<String>)>;
 
-fn options_of(question: &Question) -> Options {
-    let Location { region, role } = question.location();
-    let (name, rest) = match question {
-        Question::Parameter { name, .. } => (name, vec![]),
-        Question::Path { path, .. } => (path, vec![]),
-        Question::Secret {
+fn options_of(request: &Request) -> Options {
+    let Location { region, role } = request.location();
+    let (name, rest) = match request {
+        Request::Parameter { name, .. } => (name, vec![]),
+        Request::Path { path, .. } => (path, vec![]),
+        Request::Secret {
             id, stage, version, ..
         } => (id, vec![("stage", stage), ("version", version)]),
-        Question::Object { key, version, .. } => (key, vec![("versionId", version)]),
+        Request::Object { key, version, .. } => (key, vec![("versionId", version)]),
     };
     // An ARN says its own region.
-    let region = region.clone().filter(|_| !is_arn(question, name));
+    let region = region.clone().filter(|_| !is_arn(request, name));
     let mut all = vec![("region", region), ("role", role.clone())];
     all.extend(rest.into_iter().map(|(name, value)| (name, value.clone())));
     all.into_iter()
@@ -142,19 +142,19 @@ fn options_of(question: &Question) -> Options {
         .collect()
 }
 
-fn is_arn(question: &Question, name: &str) -> bool {
-    !matches!(question, Question::Object { .. }) && name.starts_with("arn:")
+fn is_arn(request: &Request, name: &str) -> bool {
+    !matches!(request, Request::Object { .. }) && name.starts_with("arn:")
 }
 
-fn name_of(question: &Question) -> String {
-    match question {
-        Question::Parameter { name, selector, .. } => {
+fn name_of(request: &Request) -> String {
+    match request {
+        Request::Parameter { name, selector, .. } => {
             let selector = selector.as_ref().map(|selector| format!(":{selector}"));
             with_scheme("ssm", name) + &selector.unwrap_or_default()
         }
-        Question::Path { path, .. } => format!("ssm://{path}"),
-        Question::Secret { id, .. } => with_scheme("secretsmanager", id),
-        Question::Object { bucket, key, .. } => format!("s3://{bucket}/{key}"),
+        Request::Path { path, .. } => format!("ssm://{path}"),
+        Request::Secret { id, .. } => with_scheme("secretsmanager", id),
+        Request::Object { bucket, key, .. } => format!("s3://{bucket}/{key}"),
     }
 }
 
@@ -207,14 +207,14 @@ fn body(text: &str) -> String {
 }
 
 /// Every way to write the body of what asks this question.
-fn bodies(question: &Question, key: Option<&str>) -> Vec<String> {
-    let name = name_of(question);
+fn bodies(request: &Request, key: Option<&str>) -> Vec<String> {
+    let name = name_of(request);
     let mut all = vec![name.clone()];
-    match question {
-        Question::Parameter { name: asked, .. } if !asked.contains('/') => {
+    match request {
+        Request::Parameter { name: asked, .. } if !asked.contains('/') => {
             all.push(name.replacen("ssm://", "ssm:///", 1));
         }
-        Question::Secret {
+        Request::Secret {
             id, stage, version, ..
         } if id.starts_with("arn:") => {
             let either =
@@ -251,17 +251,17 @@ fn bulk_bodies(bulk: &BulkReference, text: &str) -> Vec<String> {
             let path = path.to_str().unwrap();
             vec![format!("file:{path}"), format!("file://{path}")]
         }
-        BulkSource::Store(Question::Path { path, .. }) => {
+        BulkSource::Store(Request::Path { path, .. }) => {
             let short = path.strip_suffix('/').unwrap_or(path);
             vec![format!("ssm://{path}"), format!("ssm://{short}")]
         }
-        BulkSource::Store(Question::Object { bucket, key, .. }) => {
+        BulkSource::Store(Request::Object { bucket, key, .. }) => {
             let object = format!("{bucket}/{key}");
             vec![
                 format!("s3://{object}"),
                 format!("arn:{}:s3:::{object}", partition(text)),
             ]
         }
-        BulkSource::Store(question) => bodies(question, None),
+        BulkSource::Store(request) => bodies(request, None),
     }
 }

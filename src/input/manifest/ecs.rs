@@ -18,7 +18,7 @@ use crate::input::declaration::{
 };
 use crate::input::interpolate::fill;
 use crate::reference::{BulkReference, BulkSource, Reference, is_reference};
-use crate::request::Question;
+use crate::request::Request;
 use crate::value::SecretValue;
 
 const FIELDS: [&str; 4] = ["secrets", "environment", "environmentFiles", "command"];
@@ -187,7 +187,7 @@ impl Reading<'_, '_> {
             .map_err(|error| Problem::new(invalid_reference_diagnostic(&text, &error), origin))?;
         if !matches!(
             file.source,
-            BulkSource::Store(Question::Object { .. }) | BulkSource::File(_)
+            BulkSource::Store(Request::Object { .. }) | BulkSource::File(_)
         ) {
             let diagnostic = self.shape(&place, "is no environment file");
             return Err(Problem::new(diagnostic, ""));

@@ -152,7 +152,7 @@ pub(super) async fn assume(
         action: "sts:AssumeRole",
         object: &object,
         region,
-        question: None,
+        request: None,
     };
     let call = async || {
         let request = sts

@@ -7,7 +7,7 @@
 use aws_config::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 
-use crate::request::Question;
+use crate::request::Request;
 
 /// How regions begin whose hosts are named otherwise: other partitions, and `aws-global`.
 const ELSEWHERE: [&str; 5] = ["cn-", "us-iso", "eu-iso", "eusc-", "aws-"];
@@ -15,16 +15,16 @@ const ELSEWHERE: [&str; 5] = ["cn-", "us-iso", "eu-iso", "eusc-", "aws-"];
 /// buckets of another class.
 const SPECIAL_BUCKETS: [&str; 2] = ["-s3", "-s3alias"];
 
-/// The URL of the endpoint that `question` will be asked at in `region`, if that is foreseeable.
+/// The URL of the endpoint that `request` will be asked at in `region`, if that is foreseeable.
 pub(super) fn predict_endpoint(
     config: &SdkConfig,
     region: &str,
-    question: &Question,
+    request: &Request,
 ) -> Option<String> {
-    let (id, service) = match question {
-        Question::Parameter { .. } | Question::Path { .. } => ("SSM", "ssm"),
-        Question::Secret { .. } => ("Secrets Manager", "secretsmanager"),
-        Question::Object { .. } => ("S3", "s3"),
+    let (id, service) = match request {
+        Request::Parameter { .. } | Request::Path { .. } => ("SSM", "ssm"),
+        Request::Secret { .. } => ("Secrets Manager", "secretsmanager"),
+        Request::Object { .. } => ("S3", "s3"),
     };
     // With an endpoint of one's own the SDK refuses both.
     if config.use_fips() == Some(true) || config.use_dual_stack() == Some(true) {
@@ -36,9 +36,9 @@ pub(super) fn predict_endpoint(
     if !is_label(region) || ELSEWHERE.iter().any(|start| region.starts_with(start)) {
         return None;
     }
-    let host = match question {
-        Question::Object { bucket, .. } if !is_host_name(bucket) => return None,
-        Question::Object { bucket, .. } => format!("{bucket}.{service}"),
+    let host = match request {
+        Request::Object { bucket, .. } if !is_host_name(bucket) => return None,
+        Request::Object { bucket, .. } => format!("{bucket}.{service}"),
         _ => service.to_owned(),
     };
     Some(format!("https://{host}.{region}.amazonaws.com"))
@@ -102,16 +102,16 @@ mod tests {
         SdkConfig::builder().build()
     }
 
-    fn parameter() -> Question {
-        Question::Parameter {
+    fn parameter() -> Request {
+        Request::Parameter {
             location: Location::default(),
             name: "/prod/db".to_owned(),
             selector: None,
         }
     }
 
-    fn secret() -> Question {
-        Question::Secret {
+    fn secret() -> Request {
+        Request::Secret {
             location: Location::default(),
             id: "prod/db".to_owned(),
             stage: None,
@@ -119,8 +119,8 @@ mod tests {
         }
     }
 
-    fn object(bucket: &str) -> Question {
-        Question::Object {
+    fn object(bucket: &str) -> Request {
+        Request::Object {
             location: Location::default(),
             bucket: bucket.to_owned(),
             key: "key.env".to_owned(),
@@ -138,8 +138,8 @@ mod tests {
     #[test]
     fn what_is_foretold_is_what_the_sdk_decides() {
         let mut predicted = 0;
-        let mut agree = |region: &str, question: &Question, decided: String| {
-            if let Some(predict_endpoint) = predict_endpoint(&plain(), region, question) {
+        let mut agree = |region: &str, request: &Request, decided: String| {
+            if let Some(predict_endpoint) = predict_endpoint(&plain(), region, request) {
                 assert_eq!(predict_endpoint, decided);
                 predicted += 1;
             }
@@ -181,8 +181,8 @@ mod tests {
         let own = SdkConfig::builder()
             .endpoint_url("http://127.0.0.1:4566")
             .build();
-        for question in [parameter(), secret(), object("my.bucket")] {
-            let endpoint = predict_endpoint(&own, "cn-north-1", &question);
+        for request in [parameter(), secret(), object("my.bucket")] {
+            let endpoint = predict_endpoint(&own, "cn-north-1", &request);
             assert_eq!(endpoint.as_deref(), Some("http://127.0.0.1:4566"));
         }
     }

@@ -13,7 +13,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::error::{Diagnostic, ErrorKind};
 use crate::reference::iam::{ACCOUNT, Place, arns};
-use crate::request::Question;
+use crate::request::Request;
 use crate::store::aws::retry::backoff::RetryReason;
 
 const MEND_CREDENTIALS: &str =
@@ -44,7 +44,7 @@ pub(super) struct Operation<'a> {
     /// Where: `eu-west-1`.
     pub(super) region: &'a str,
     /// What exactly, where it is one thing.
-    pub(super) question: Option<&'a Question>,
+    pub(super) request: Option<&'a Request>,
 }
 
 impl RequestError {
@@ -204,7 +204,7 @@ impl Operation<'_> {
 
     /// What a policy names: by the ARN, as far as that is known here.
     fn resource(&self) -> String {
-        let Some(question) = self.question else {
+        let Some(request) = self.request else {
             return "it".to_owned();
         };
         let here = Place {
@@ -212,7 +212,7 @@ impl Operation<'_> {
             region: self.region.to_owned(),
             account: ACCOUNT.to_owned(),
         };
-        let arns = arns(question, &here.of_question(question));
+        let arns = arns(request, &here.of_request(request));
         let quoted: Vec<String> = arns.iter().map(|arn| format!("\"{arn}\"")).collect();
         quoted.join(" and ")
     }

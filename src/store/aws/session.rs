@@ -19,7 +19,7 @@ use aws_credential_types::provider::future;
 use aws_credential_types::provider::token::ProvideToken;
 
 use crate::error::{Diagnostic, ErrorKind};
-use crate::request::{Location, Question};
+use crate::request::{Location, Request};
 use crate::store::aws::credentials;
 use crate::store::aws::endpoint;
 use crate::store::aws::http::Http;
@@ -166,11 +166,11 @@ impl Session {
         }
     }
 
-    /// The client for one scope, which will be asked `questions`.
+    /// The client for one scope, which will be asked `requests`.
     pub(super) async fn client(
         &self,
         location: &Location,
-        questions: &[Question],
+        requests: &[Request],
         retrier: &Retrier,
     ) -> Result<Client, Diagnostic> {
         let region = match self.region(location) {
@@ -179,7 +179,7 @@ impl Session {
                 return Err(self.with_lack_of_credentials(diagnostic, retrier).await);
             }
         };
-        self.preconnect(&region, questions).await;
+        self.preconnect(&region, requests).await;
         let credentials = self.credentials(retrier).await?;
         let mut config = self.config.to_builder().region(region.clone());
         config.set_credentials_provider(Some(match &location.role {
@@ -201,12 +201,12 @@ impl Session {
 
     /// Begins as many connections to each service as there will be requests at once: of Parameter
     /// Store one goes ahead, and others follow its answer.
-    async fn preconnect(&self, region: &Region, questions: &[Question]) {
-        let of = |kind: fn(&Question) -> bool| questions.iter().filter(move |one| kind(one));
-        let parameters = of(|one| matches!(one, Question::Parameter { .. }));
-        let paths = of(|one| matches!(one, Question::Path { .. }));
-        let secrets = of(|one| matches!(one, Question::Secret { .. }));
-        let mut objects = of(|one| matches!(one, Question::Object { .. }));
+    async fn preconnect(&self, region: &Region, requests: &[Request]) {
+        let of = |kind: fn(&Request) -> bool| requests.iter().filter(move |one| kind(one));
+        let parameters = of(|one| matches!(one, Request::Parameter { .. }));
+        let paths = of(|one| matches!(one, Request::Path { .. }));
+        let secrets = of(|one| matches!(one, Request::Secret { .. }));
+        let mut objects = of(|one| matches!(one, Request::Object { .. }));
         let requests = ssm::requests(parameters.clone().count()) + paths.clone().count();
         // The first connection is free again by then.
         let then = requests
@@ -223,10 +223,10 @@ impl Session {
             // Other buckets are other hosts.
             (objects.next(), 1, 0),
         ];
-        for (question, now, then) in expected {
+        for (request, now, then) in expected {
             let predicted =
-                |question| endpoint::predict_endpoint(&self.config, region.as_ref(), question);
-            if let Some(endpoint) = question.and_then(predicted) {
+                |request| endpoint::predict_endpoint(&self.config, region.as_ref(), request);
+            if let Some(endpoint) = request.and_then(predicted) {
                 self.http.begin(&endpoint, now, then).await;
             }
         }

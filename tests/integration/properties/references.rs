@@ -1,6 +1,6 @@
 use paramexec::dotenv::Dialect;
 use paramexec::reference::{BulkReference, BulkSource, Reference};
-use paramexec::request::{Location, Question};
+use paramexec::request::{Location, Request};
 use paramexec::value::SecretValue;
 use proptest::option::of;
 use proptest::prelude::*;
@@ -140,10 +140,10 @@ fn is_never_said(text: &str) -> Result<(), TestCaseError> {
 }
 
 fn reference() -> impl Strategy<Value = Reference> {
-    let question = prop_oneof![parameter(), parameter_arn(), secret(), secret_arn()];
-    (question, of(text()), any::<bool>(), of(any_text())).prop_map(
-        |(question, key, optional, default)| Reference {
-            question,
+    let request = prop_oneof![parameter(), parameter_arn(), secret(), secret_arn()];
+    (request, of(text()), any::<bool>(), of(any_text())).prop_map(
+        |(request, key, optional, default)| Reference {
+            request,
             key,
             optional,
             default: default.map(SecretValue::new),
@@ -159,7 +159,7 @@ fn bulk_reference() -> impl Strategy<Value = BulkReference> {
         |(source, prefix, dialect, optional)| {
             let is_dotenv = matches!(
                 source,
-                BulkSource::File(_) | BulkSource::Store(Question::Object { .. })
+                BulkSource::File(_) | BulkSource::Store(Request::Object { .. })
             );
             BulkReference {
                 source,
@@ -174,14 +174,14 @@ fn bulk_reference() -> impl Strategy<Value = BulkReference> {
 
 fn bulk_source() -> impl Strategy<Value = BulkSource> {
     let path = (location(), "(/[a-zA-Z0-9_.-]{1,6}){0,4}/")
-        .prop_map(|(location, path)| Question::Path { location, path });
+        .prop_map(|(location, path)| Request::Path { location, path });
     let object = (
         location(),
         "[a-z0-9.-]{1,9}",
         "[!-\"$->@-~é]{0,9}[a-z]",
         of(text()),
     )
-        .prop_map(|(location, bucket, key, version)| Question::Object {
+        .prop_map(|(location, bucket, key, version)| Request::Object {
             location,
             bucket,
             key,
@@ -193,10 +193,10 @@ fn bulk_source() -> impl Strategy<Value = BulkSource> {
     prop_oneof![3 => store, 1 => file]
 }
 
-fn parameter() -> impl Strategy<Value = Question> {
+fn parameter() -> impl Strategy<Value = Request> {
     let name = prop_oneof!["[a-zA-Z0-9_.-]{1,8}", "(/[a-zA-Z0-9_.-]{1,6}){2,5}"];
     (location(), name, of("[a-zA-Z0-9_.-]{1,4}")).prop_map(|(location, name, selector)| {
-        Question::Parameter {
+        Request::Parameter {
             location,
             name,
             selector,
@@ -204,10 +204,10 @@ fn parameter() -> impl Strategy<Value = Question> {
     })
 }
 
-fn parameter_arn() -> impl Strategy<Value = Question> {
+fn parameter_arn() -> impl Strategy<Value = Request> {
     let resource = "parameter(/[a-zA-Z0-9_.-]{1,6}){1,4}";
     (arn("ssm", resource), of("[a-zA-Z0-9_.-]{1,4}")).prop_map(|((location, name), selector)| {
-        Question::Parameter {
+        Request::Parameter {
             location,
             name,
             selector,
@@ -215,14 +215,14 @@ fn parameter_arn() -> impl Strategy<Value = Question> {
     })
 }
 
-fn secret() -> impl Strategy<Value = Question> {
+fn secret() -> impl Strategy<Value = Request> {
     (
         location(),
         "[a-zA-Z0-9/_+=.@-]{1,12}",
         of(text()),
         of(text()),
     )
-        .prop_map(|(location, id, stage, version)| Question::Secret {
+        .prop_map(|(location, id, stage, version)| Request::Secret {
             location,
             id,
             stage,
@@ -230,10 +230,10 @@ fn secret() -> impl Strategy<Value = Question> {
         })
 }
 
-fn secret_arn() -> impl Strategy<Value = Question> {
+fn secret_arn() -> impl Strategy<Value = Request> {
     let resource = "secret:[a-zA-Z0-9/_+=.@-]{1,12}";
     (arn("secretsmanager", resource), of(text()), of(text())).prop_map(
-        |((location, id), stage, version)| Question::Secret {
+        |((location, id), stage, version)| Request::Secret {
             location,
             id,
             stage,

@@ -42,7 +42,7 @@ pub(crate) struct RateLimiter {
     /// Refusals so far. Answers to requests from before the last one tell nothing new.
     refusals: u32,
     /// Answers in a row since then.
-    answers: u32,
+    responses: u32,
     not_before: Duration,
     window: Duration,
     window_end: Duration,
@@ -76,7 +76,7 @@ impl RateLimiter {
             open: 1,
             under_way: 0,
             refusals: 0,
-            answers: 0,
+            responses: 0,
             not_before: Duration::ZERO,
             window: FIRST,
             window_end: Duration::ZERO,
@@ -113,15 +113,15 @@ impl RateLimiter {
         if permit.refusals != self.refusals {
             return;
         }
-        self.answers = self.answers.saturating_add(1);
+        self.responses = self.responses.saturating_add(1);
         if self.refusals == 0 {
             self.open = (self.open * RAMP_FACTOR).min(MAX_IN_FLIGHT);
             return;
         }
-        let halved = PAUSE / 1u32.checked_shl(self.answers - 1).unwrap_or(u32::MAX);
+        let halved = PAUSE / 1u32.checked_shl(self.responses - 1).unwrap_or(u32::MAX);
         self.not_before = now + halved.mul_f64(random_unit);
         // Two rounds went well at this width, so one more request at a time.
-        if self.answers as usize >= self.open * (self.open + 1) {
+        if self.responses as usize >= self.open * (self.open + 1) {
             self.open = (self.open + 1).min(MAX_IN_FLIGHT);
         }
     }
@@ -143,7 +143,7 @@ impl RateLimiter {
         }
         self.refusals += 1;
         self.window = self.next_window();
-        self.answers = 0;
+        self.responses = 0;
         self.open = 1;
         let start = least.max(self.window_end);
         // What is left of the budget is used to its end, once.
@@ -156,9 +156,9 @@ impl RateLimiter {
         match self.refusals {
             ..=1 => FIRST,
             // Something got through since the last one, so the fleet is not that large.
-            2 if self.answers > 0 => FIRST,
+            2 if self.responses > 0 => FIRST,
             2 => SPREAD,
-            _ if self.answers > 0 => self.window.min(LATER),
+            _ if self.responses > 0 => self.window.min(LATER),
             _ => LATER,
         }
     }

@@ -3,7 +3,7 @@
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 
 use crate::error::{Diagnostic, ErrorKind};
-use crate::request::{Answer, Bytes, Question};
+use crate::request::{Bytes, Request, Response};
 use crate::store::aws::error::{Operation, RequestError, find};
 use crate::store::aws::http::LARGEST_ANSWER;
 use crate::store::aws::retry::backoff::RetryReason;
@@ -13,22 +13,22 @@ use crate::store::aws::session::Client;
 /// Asks for one object.
 pub(crate) async fn ask(
     client: &Client,
-    question: &Question,
+    request: &Request,
     retrier: &Retrier,
-) -> Result<Answer, Diagnostic> {
-    let object = question.to_string();
+) -> Result<Response, Diagnostic> {
+    let object = request.to_string();
     let operation = Operation {
         action: "s3:GetObject",
         object: &object,
         region: &client.region,
-        question: Some(question),
+        request: Some(request),
     };
-    let Question::Object {
+    let Request::Object {
         bucket,
         key,
         version,
         ..
-    } = question
+    } = request
     else {
         return Err(operation.missing());
     };
@@ -49,7 +49,7 @@ pub(crate) async fn ask(
         .send(&client.limit_key(Service::S3), &object, call)
         .await
         .map_err(|error| error.diagnostic)?;
-    Ok(Answer::Object(Bytes(bytes)))
+    Ok(Response::Object(Bytes(bytes)))
 }
 
 async fn read(output: GetObjectOutput, operation: &Operation<'_>) -> Result<Vec<u8>, RequestError> {

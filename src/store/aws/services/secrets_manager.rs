@@ -2,7 +2,7 @@
 //! that ECS roles do not have.
 
 use crate::error::Diagnostic;
-use crate::request::{Answer, Question};
+use crate::request::{Request, Response};
 use crate::store::aws::error::{Operation, RequestError};
 use crate::store::aws::retry::{Retrier, Service};
 use crate::store::aws::session::Client;
@@ -11,19 +11,19 @@ use crate::value::SecretValue;
 /// Asks for one secret.
 pub(crate) async fn ask(
     client: &Client,
-    question: &Question,
+    request: &Request,
     retrier: &Retrier,
-) -> Result<Answer, Diagnostic> {
-    let object = question.to_string();
+) -> Result<Response, Diagnostic> {
+    let object = request.to_string();
     let operation = Operation {
         action: "secretsmanager:GetSecretValue",
         object: &object,
         region: &client.region,
-        question: Some(question),
+        request: Some(request),
     };
-    let Question::Secret {
+    let Request::Secret {
         id, stage, version, ..
-    } = question
+    } = request
     else {
         return Err(operation.missing());
     };
@@ -44,11 +44,11 @@ pub(crate) async fn ask(
         .await
         .map_err(|error| error.diagnostic)?;
     match (output.secret_string(), output.secret_binary()) {
-        (Some(text), _) => Ok(Answer::Text {
+        (Some(text), _) => Ok(Response::Text {
             value: SecretValue::new(text),
             version: output.version_id().map(str::to_owned),
         }),
-        (None, Some(_)) => Ok(Answer::Binary),
+        (None, Some(_)) => Ok(Response::Binary),
         (None, None) => Err(operation.empty()),
     }
 }

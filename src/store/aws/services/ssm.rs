@@ -8,7 +8,7 @@ use aws_sdk_ssm::types::Parameter;
 use futures_util::future::join_all;
 
 use crate::error::{Diagnostic, ErrorKind};
-use crate::request::{Answer, Question};
+use crate::request::{Request, Response};
 use crate::store::aws::Answered;
 use crate::store::aws::error::{Operation, RequestError};
 use crate::store::aws::retry::{Retrier, Service};
@@ -23,14 +23,14 @@ const ACTION: &str = "ssm:GetParameters";
 ///
 /// Names and ARNs go apart: a parameter of another account may come back under the name that one
 /// of ours has, and nothing in the answer would tell them from each other.
-pub(crate) fn batches(questions: Vec<Question>) -> Vec<Vec<Question>> {
-    let (by_arn, by_name): (Vec<_>, Vec<_>) = questions
+pub(crate) fn batches(requests: Vec<Request>) -> Vec<Vec<Request>> {
+    let (by_arn, by_name): (Vec<_>, Vec<_>) = requests
         .into_iter()
-        .partition(|question| matches!(question, Question::Parameter { name, .. } if is_arn(name)));
-    let in_tens = |questions: Vec<Question>| {
-        questions
+        .partition(|request| matches!(request, Request::Parameter { name, .. } if is_arn(name)));
+    let in_tens = |requests: Vec<Request>| {
+        requests
             .chunks(MAX_NAMES)
-            .map(<[Question]>::to_vec)
+            .map(<[Request]>::to_vec)
             .collect::<Vec<_>>()
     };
     [in_tens(by_name), in_tens(by_arn)].concat()
@@ -42,26 +42,26 @@ pub(crate) fn requests(names: usize) -> usize {
 }
 
 /// Asks one batch. A refused one is taken apart until it is known which names are refused.
-pub(crate) async fn ask(client: &Client, batch: Vec<Question>, retrier: &Retrier) -> Answered {
+pub(crate) async fn ask(client: &Client, batch: Vec<Request>, retrier: &Retrier) -> Answered {
     match request(client, &batch, retrier).await {
         Ok(output) => sort_out(client, batch, &output),
         Err(error) if error.split_batch && batch.len() > 1 => {
             // One at a time, side by side: a second round, whichever and however many are refused.
             let singles = batch
                 .into_iter()
-                .map(|question| Box::pin(ask(client, vec![question], retrier)));
+                .map(|request| Box::pin(ask(client, vec![request], retrier)));
             join_all(singles).await.into_iter().flatten().collect()
         }
         Err(RequestError { diagnostic, .. }) => batch
             .into_iter()
-            .map(|question| (question, Err(diagnostic.clone())))
+            .map(|request| (request, Err(diagnostic.clone())))
             .collect(),
     }
 }
 
 async fn request(
     client: &Client,
-    batch: &[Question],
+    batch: &[Request],
     retrier: &Retrier,
 ) -> Result<GetParametersOutput, RequestError> {
     let object = match batch {
@@ -72,7 +72,7 @@ async fn request(
         action: ACTION,
         object: &object,
         region: &client.region,
-        question: if let [one] = batch { Some(one) } else { None },
+        request: if let [one] = batch { Some(one) } else { None },
     };
     let names: Vec<String> = batch.iter().map(full_name).collect();
     let call = async || {
@@ -91,47 +91,47 @@ async fn request(
         .await
 }
 
-fn full_name(question: &Question) -> String {
-    match question {
-        Question::Parameter {
+fn full_name(request: &Request) -> String {
+    match request {
+        Request::Parameter {
             name,
             selector: Some(selector),
             ..
         } => format!("{name}:{selector}"),
-        Question::Parameter { name, .. } => name.clone(),
+        Request::Parameter { name, .. } => name.clone(),
         _ => String::new(),
     }
 }
 
 /// Results come in another order than they were asked for, and those that do not exist apart.
-fn sort_out(client: &Client, batch: Vec<Question>, output: &GetParametersOutput) -> Answered {
+fn sort_out(client: &Client, batch: Vec<Request>, output: &GetParametersOutput) -> Answered {
     let invalid: HashSet<&str> = output
         .invalid_parameters()
         .iter()
         .map(String::as_str)
         .collect();
-    let answers: Vec<_> = batch
+    let responses: Vec<_> = batch
         .iter()
-        .map(|question| answer(client, question, &batch, output, &invalid))
+        .map(|request| answer(client, request, &batch, output, &invalid))
         .collect();
-    batch.into_iter().zip(answers).collect()
+    batch.into_iter().zip(responses).collect()
 }
 
 fn answer(
     client: &Client,
-    question: &Question,
-    batch: &[Question],
+    request: &Request,
+    batch: &[Request],
     output: &GetParametersOutput,
     invalid: &HashSet<&str>,
-) -> Result<Answer, Diagnostic> {
-    let object = question.to_string();
+) -> Result<Response, Diagnostic> {
+    let object = request.to_string();
     let operation = Operation {
         action: ACTION,
         object: &object,
         region: &client.region,
-        question: Some(question),
+        request: Some(request),
     };
-    let Question::Parameter { name, selector, .. } = question else {
+    let Request::Parameter { name, selector, .. } = request else {
         return Err(operation.missing());
     };
     // Some emulators leave the selector out, which is no matter where the name is asked only once.
@@ -140,13 +140,13 @@ fn answer(
         is_named(parameter, name, batch) && has_selector(parameter, selector.as_deref(), alone)
     });
     match found.and_then(|parameter| Some((parameter, parameter.value()?))) {
-        Some((parameter, value)) => Ok(Answer::Text {
+        Some((parameter, value)) => Ok(Response::Text {
             value: SecretValue::new(value),
             version: (parameter.version() > 0).then(|| parameter.version().to_string()),
         }),
         None if invalid
             .iter()
-            .any(|invalid| same_name(invalid, &full_name(question))) =>
+            .any(|invalid| same_name(invalid, &full_name(request))) =>
         {
             Err(operation.missing())
         }
@@ -158,13 +158,13 @@ fn answer(
     }
 }
 
-fn has_name(question: &Question, wanted: &str) -> bool {
-    matches!(question, Question::Parameter { name, .. } if name == wanted)
+fn has_name(request: &Request, wanted: &str) -> bool {
+    matches!(request, Request::Parameter { name, .. } if name == wanted)
 }
 
 /// By name or ARN, whichever way it was asked and answered; by the name within an ARN only where
 /// no other ARN of the batch ends in it.
-fn is_named(parameter: &Parameter, operation: &str, batch: &[Question]) -> bool {
+fn is_named(parameter: &Parameter, operation: &str, batch: &[Request]) -> bool {
     let given = [parameter.name(), parameter.arn()];
     if given
         .into_iter()
@@ -174,11 +174,11 @@ fn is_named(parameter: &Parameter, operation: &str, batch: &[Question]) -> bool 
         return true;
     }
     let wrong_region = is_arn(operation) && parameter.arn().is_some();
-    let alike = |question: &&Question| matches!(question, Question::Parameter { name, .. } if same_name(in_arn(name), in_arn(operation)));
+    let alike = |request: &&Request| matches!(request, Request::Parameter { name, .. } if same_name(in_arn(name), in_arn(operation)));
     let only = batch
         .iter()
         .filter(alike)
-        .all(|question| has_name(question, operation));
+        .all(|request| has_name(request, operation));
     let name = parameter.name().unwrap_or_default();
     !wrong_region
         && only
@@ -223,16 +223,16 @@ fn has_selector(parameter: &Parameter, operation: Option<&str>, alone: bool) -> 
 /// Everything below `path`, in the order of the names.
 pub(crate) async fn below(
     client: &Client,
-    question: &Question,
+    request: &Request,
     path: &str,
     retrier: &Retrier,
-) -> Result<Answer, Diagnostic> {
+) -> Result<Response, Diagnostic> {
     let object = format!("path \"{path}\"");
     let operation = Operation {
         action: "ssm:GetParametersByPath",
         object: &object,
         region: &client.region,
-        question: Some(question),
+        request: Some(request),
     };
     let mut parameters: Vec<(String, SecretValue)> = Vec::new();
     let mut seen = HashSet::new();
@@ -265,7 +265,7 @@ pub(crate) async fn below(
         }
     }
     parameters.sort_by(|(one, _), (other, _)| one.cmp(other));
-    Ok(Answer::Parameters(parameters))
+    Ok(Response::Parameters(parameters))
 }
 
 async fn page(
@@ -321,7 +321,7 @@ mod tests {
             is_named(
                 &parameter,
                 operation,
-                &[question(operation), question("other")],
+                &[request(operation), request("other")],
             )
         };
         assert!(named(parameter("/prod/db", ARN, None), "/prod/db"));
@@ -338,7 +338,7 @@ mod tests {
         assert!(!named(parameter(OTHER, OTHER, None), ARN));
         assert!(!named(parameter("/prod/db", ARN, None), "/prod/db2"));
         // Both of these end in the same name, so a bare name tells nothing.
-        let both = [question(ARN), question(OTHER)];
+        let both = [request(ARN), request(OTHER)];
         assert!(!is_named(&parameter("/prod/db", "", None), ARN, &both));
         assert!(is_named(&parameter("/prod/db", OTHER, None), OTHER, &both));
     }
@@ -355,18 +355,18 @@ mod tests {
 
     #[test]
     fn twenty_one_names_are_three_requests() {
-        let names = |count: usize| (0..count).map(|n| question(&format!("n{n}")));
-        let sizes = |questions: Vec<Question>| -> Vec<usize> {
-            batches(questions).iter().map(Vec::len).collect()
+        let names = |count: usize| (0..count).map(|n| request(&format!("n{n}")));
+        let sizes = |requests: Vec<Request>| -> Vec<usize> {
+            batches(requests).iter().map(Vec::len).collect()
         };
         assert_eq!(sizes(names(21).collect()), [10, 10, 1]);
         assert_eq!(sizes(Vec::new()), [0; 0]);
-        let arn = question("arn:aws:ssm:eu-west-1:1:parameter/a");
+        let arn = request("arn:aws:ssm:eu-west-1:1:parameter/a");
         assert_eq!(sizes(names(2).chain([arn]).collect()), [2, 1]);
     }
 
-    fn question(name: &str) -> Question {
-        Question::Parameter {
+    fn request(name: &str) -> Request {
+        Request::Parameter {
             location: Location::default(),
             name: name.to_owned(),
             selector: None,
