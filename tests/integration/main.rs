@@ -9,7 +9,7 @@ mod emulators;
 mod endpoints;
 mod examples;
 mod failure;
-mod fake_selftest;
+mod fake;
 mod faults;
 #[path = "../invariants/mod.rs"]
 mod invariants;

@@ -8,8 +8,6 @@
     reason = "one support for all tests: not every test needs all of it"
 )]
 
-pub mod base64;
-pub mod client;
 pub mod fake;
 pub mod namespace;
 pub mod outcome;

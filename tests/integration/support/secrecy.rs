@@ -1,6 +1,7 @@
 //! Whether a run let a value slip, in any of the forms in which programs usually let values slip.
 
-use super::base64;
+use base64::prelude::{BASE64_STANDARD_NO_PAD, Engine as _};
+
 use super::outcome::Outcome;
 
 /// Shorter pieces occur by chance.
@@ -38,12 +39,7 @@ fn forms(value: &str) -> Vec<(&'static str, String)> {
                 .to_owned(),
         ),
         ("as bytes", value.as_bytes().escape_ascii().to_string()),
-        (
-            "in base64",
-            base64::encode(value.as_bytes())
-                .trim_end_matches('=')
-                .to_owned(),
-        ),
+        ("in base64", BASE64_STANDARD_NO_PAD.encode(value)),
         (
             "in hexadecimal",
             value.bytes().map(|byte| format!("{byte:02x}")).collect(),

@@ -74,7 +74,8 @@ fn check_scope(
 fn check_date(refusal: &Refusal, store: &Store, call: &Call) -> Result<(), Failure> {
     let date = call.header("x-amz-date").unwrap_or_default();
     let signed = clock::parse_compact(date)
-        .ok_or_else(|| refusal.mismatch("Date must be in ISO-8601 'basic format'"))?;
+        .ok_or_else(|| refusal.mismatch("Date must be in ISO-8601 'basic format'"))?
+        .secs();
     let now = store.now();
     let (earliest, latest) = (now - LARGEST_SKEW, now + LARGEST_SKEW);
     if (earliest..=latest).contains(&signed) {

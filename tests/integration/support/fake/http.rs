@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, Read};
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 const LONGEST_HEAD: u64 = 256 * 1024;
@@ -106,35 +107,14 @@ fn malformed(what: &str) -> io::Error {
 }
 
 fn pairs(text: &str) -> Vec<(String, String)> {
-    let pieces = text.split('&').filter(|piece| !piece.is_empty());
-    pieces
-        .map(|piece| piece.split_once('=').unwrap_or((piece, "")))
-        .map(|(name, value)| (decode_form(name), decode_form(value)))
+    form_urlencoded::parse(text.as_bytes())
+        .into_owned()
         .collect()
-}
-
-fn decode_form(text: &str) -> String {
-    decode_percent(&text.replace('+', " "))
 }
 
 /// Undoes percent-encoding; what is no valid escape stays as it is.
 pub fn decode_percent(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let escape = (bytes[at] == b'%')
-            .then(|| text.get(at + 1..at + 3))
-            .flatten();
-        if let Some(byte) = escape.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            decoded.push(byte);
-            at += 3;
-        } else {
-            decoded.push(bytes[at]);
-            at += 1;
-        }
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 /// An answer; its Content-Length is that of its body, whatever becomes of the body on the way.

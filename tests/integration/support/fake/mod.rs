@@ -27,7 +27,6 @@ mod throughput;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::base64;
 use super::tls::{Certificate, TestCa};
 use server::Server;
 use shared::Shared;
@@ -39,7 +38,7 @@ pub use fault::{Fault, When};
 pub use http::{Request, Response};
 pub use recording::Log;
 pub use setup::Scope;
-pub use sigv4::{Signature, sha256_hex};
+pub use sigv4::{authorization, sha256_hex};
 
 pub const ACCESS_KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
 pub const SECRET_ACCESS_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";

@@ -1,9 +1,9 @@
 //! Secrets Manager: GetSecretValue.
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Value, json};
 
 use super::authentication::Caller;
-use super::base64;
 use super::call::Call;
 use super::failure::Failure;
 use super::http::Response;
@@ -134,7 +134,9 @@ fn describe(secret: &Secret, version: &SecretVersion, region: &str) -> Value {
     });
     match &version.content {
         SecretContent::Text(text) => described["SecretString"] = text.as_str().into(),
-        SecretContent::Binary(bytes) => described["SecretBinary"] = base64::encode(bytes).into(),
+        SecretContent::Binary(bytes) => {
+            described["SecretBinary"] = BASE64_STANDARD.encode(bytes).into();
+        }
     }
     described
 }

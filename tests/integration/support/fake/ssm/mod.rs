@@ -4,10 +4,10 @@ pub mod by_path;
 
 use std::collections::BTreeSet;
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Value, json};
 
 use super::authentication::Caller;
-use super::base64;
 use super::call::Call;
 use super::failure::Failure;
 use super::http::Response;
@@ -268,7 +268,7 @@ fn describe(
 /// Text that looks as KMS's does, in which the value is not to be found.
 fn ciphertext(value: &str) -> String {
     let scrambled: Vec<u8> = value.bytes().map(|byte| byte ^ 0xA5).collect();
-    format!("AQICAHh{}", base64::encode(&scrambled))
+    format!("AQICAHh{}", BASE64_STANDARD.encode(&scrambled))
 }
 
 fn access_denied(caller: &Caller, action: &str, arn: &str) -> Failure {
