@@ -11,9 +11,9 @@ mod examples;
 mod failure;
 mod fake;
 mod faults;
+mod inspect;
 #[path = "../invariants/mod.rs"]
 mod invariants;
-mod looking;
 mod manifests;
 mod mock;
 mod options;
