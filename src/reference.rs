@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::dotenv::Dialect;
-use crate::request::{Location, Request};
+use crate::request::{Location, Object, Parameter, Request, Secret, Target};
 use crate::value::SecretValue;
 use options::Options;
 
@@ -258,10 +258,9 @@ impl<'a> Parts<'a> {
         if self.body.starts_with("arn:") {
             let arn = arn::Arn::parse(self.body)?;
             let (name, selector) = arn.parameter()?;
-            return Ok(Request::Parameter {
+            return Ok(Request {
                 location: self.location(Some(&arn.region))?,
-                name,
-                selector,
+                target: Target::Parameter(Parameter { name, selector }),
             });
         }
         let (name, selector) = match self.body.split_once(':') {
@@ -270,10 +269,12 @@ impl<'a> Parts<'a> {
         };
         check_parameter_name(name)?;
         selector.map_or(Ok(()), check_selector)?;
-        Ok(Request::Parameter {
+        Ok(Request {
             location: self.location(None)?,
-            name: canonical_name(name).to_owned(),
-            selector: selector.map(str::to_owned),
+            target: Target::Parameter(Parameter {
+                name: canonical_name(name).to_owned(),
+                selector: selector.map(str::to_owned),
+            }),
         })
     }
 
@@ -282,20 +283,24 @@ impl<'a> Parts<'a> {
         if self.body.starts_with("arn:") {
             let arn = arn::Arn::parse(self.body)?;
             let secret = arn.secret()?;
-            let request = Request::Secret {
+            let request = Request {
                 location: self.location(Some(&arn.region))?,
-                id: secret.id,
-                stage: once("stage", secret.stage, stage.clone())?,
-                version: once("version", secret.version, version.clone())?,
+                target: Target::Secret(Secret {
+                    id: secret.id,
+                    stage: once("stage", secret.stage, stage.clone())?,
+                    version: once("version", secret.version, version.clone())?,
+                }),
             };
             return Ok((request, secret.key));
         }
         check_secret_name(self.body)?;
-        let request = Request::Secret {
+        let request = Request {
             location: self.location(None)?,
-            id: self.body.to_owned(),
-            stage: stage.clone(),
-            version: version.clone(),
+            target: Target::Secret(Secret {
+                id: self.body.to_owned(),
+                stage: stage.clone(),
+                version: version.clone(),
+            }),
         };
         Ok((request, None))
     }
@@ -322,9 +327,9 @@ impl<'a> Parts<'a> {
         // One slash only: two of them may stand around a "${NAME}" that was empty.
         let path = format!("{}/", self.body.strip_suffix('/').unwrap_or(self.body));
         check_path(&path)?;
-        Ok(BulkSource::Store(Request::Path {
+        Ok(BulkSource::Store(Request {
             location: self.location(None)?,
-            path,
+            target: Target::Path(path),
         }))
     }
 
@@ -358,11 +363,13 @@ impl<'a> Parts<'a> {
                 "write \"s3://bucket/path/to/file.env\"",
             ));
         }
-        Ok(BulkSource::Store(Request::Object {
+        Ok(BulkSource::Store(Request {
             location: self.location(None)?,
-            bucket: bucket.to_owned(),
-            key: key.to_owned(),
-            version: self.options.version_id.clone(),
+            target: Target::Object(Object {
+                bucket: bucket.to_owned(),
+                key: key.to_owned(),
+                version: self.options.version_id.clone(),
+            }),
         }))
     }
 

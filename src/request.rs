@@ -16,96 +16,104 @@ pub struct Location {
     pub role: Option<String>,
 }
 
-/// One thing to ask for.
+/// One thing to ask a store for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Request {
-    /// One parameter, by name or ARN, at a version or label.
-    Parameter {
-        /// Where to ask.
-        location: Location,
-        /// The name, canonical (`name`, not `/name`, at one level), or the full ARN.
-        name: String,
-        /// A version number or a label.
-        selector: Option<String>,
-    },
-    /// Every parameter below a path.
-    Path {
-        /// Where to ask.
-        location: Location,
-        /// The path, with a slash at both ends.
-        path: String,
-    },
+pub struct Request {
+    /// Where to ask.
+    pub location: Location,
+    /// What to ask for.
+    pub target: Target,
+}
+
+/// What a request asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Target {
+    /// One parameter.
+    Parameter(Parameter),
+    /// Every parameter below a path, which has a slash at both ends.
+    Path(String),
     /// One secret.
-    Secret {
-        /// Where to ask.
-        location: Location,
-        /// The name or ARN.
-        id: String,
-        /// A staging label; `AWSCURRENT` without it.
-        stage: Option<String>,
-        /// A version id.
-        version: Option<String>,
-    },
+    Secret(Secret),
     /// One S3 object.
-    Object {
-        /// Where to ask.
-        location: Location,
-        /// The bucket's name.
-        bucket: String,
-        /// The object's key.
-        key: String,
-        /// An object version.
-        version: Option<String>,
-    },
+    Object(Object),
+}
+
+/// One parameter, by name or ARN, at a version or label.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Parameter {
+    /// The name, canonical (`name`, not `/name`, at one level), or the full ARN.
+    pub name: String,
+    /// A version number or a label.
+    pub selector: Option<String>,
+}
+
+/// One secret.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Secret {
+    /// The name or ARN.
+    pub id: String,
+    /// A staging label; `AWSCURRENT` without it.
+    pub stage: Option<String>,
+    /// A version id.
+    pub version: Option<String>,
+}
+
+/// One S3 object.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Object {
+    /// The bucket's name.
+    pub bucket: String,
+    /// The object's key.
+    pub key: String,
+    /// An object version.
+    pub version: Option<String>,
 }
 
 impl Request {
-    /// The same question, with the current region left unsaid.
+    /// The same request with the default region left out, since naming it asks for the same thing.
     #[must_use]
     pub fn normalize_region(mut self, default_region: Option<&str>) -> Self {
-        let (Self::Parameter { location, .. }
-        | Self::Path { location, .. }
-        | Self::Secret { location, .. }
-        | Self::Object { location, .. }) = &mut self;
-        if location.region.as_deref() == default_region {
-            location.region = None;
+        if self.location.region.as_deref() == default_region {
+            self.location.region = None;
         }
         self
     }
+}
 
-    /// Where the question goes.
+impl Parameter {
+    /// The name as it is sent: with the version or label, if there is one.
     #[must_use]
-    pub fn location(&self) -> &Location {
-        match self {
-            Self::Parameter { location, .. }
-            | Self::Path { location, .. }
-            | Self::Secret { location, .. }
-            | Self::Object { location, .. } => location,
+    pub fn full_name(&self) -> String {
+        match &self.selector {
+            Some(selector) => format!("{}:{selector}", self.name),
+            None => self.name.clone(),
         }
     }
 }
 
 impl fmt::Display for Request {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.target.fmt(formatter)
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Parameter { name, selector, .. } => match selector {
-                Some(selector) => write!(formatter, "parameter \"{name}:{selector}\""),
-                None => write!(formatter, "parameter \"{name}\""),
-            },
-            Self::Path { path, .. } => write!(formatter, "path \"{path}\""),
-            Self::Secret {
-                id, stage, version, ..
-            } => {
+            Self::Parameter(parameter) => {
+                write!(formatter, "parameter \"{}\"", parameter.full_name())
+            }
+            Self::Path(path) => write!(formatter, "path \"{path}\""),
+            Self::Secret(Secret { id, stage, version }) => {
                 write!(formatter, "secret \"{id}\"")?;
                 write_detail(formatter, "stage", stage.as_deref())?;
                 write_detail(formatter, "version", version.as_deref())
             }
-            Self::Object {
+            Self::Object(Object {
                 bucket,
                 key,
                 version,
-                ..
-            } => {
+            }) => {
                 write!(formatter, "object \"s3://{bucket}/{key}\"")?;
                 write_detail(formatter, "version", version.as_deref())
             }

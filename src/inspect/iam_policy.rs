@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::cli::{Args, Format};
 use crate::environment::Environment;
 use crate::input::declaration::Declaration;
-use crate::reference::iam::{ACCOUNT, Place, REGION, arns, bucket_arn};
-use crate::request::Request;
+use crate::reference::iam::{ACCOUNT, Place, REGION, action, arns, bucket_arn};
+use crate::request::{Object, Target};
 
 /// The policy of each identity: none is the task's own, the others are roles it assumes.
 pub(super) type Policies = BTreeMap<Option<String>, Policy>;
@@ -40,15 +40,18 @@ pub(super) fn policies(
     let mut policies = Policies::new();
     policies.entry(None).or_default();
     for request in declarations.iter().filter_map(Declaration::request) {
-        let role = request.location().role.clone();
+        let role = request.location.role.clone();
         if let Some(role) = &role {
             policies
                 .entry(None)
                 .or_default()
                 .allow("sts:AssumeRole", role.clone());
         }
-        let place = place.of_request(request);
-        policies.entry(role).or_default().add(request, &place);
+        let place = place.at(&request.location);
+        policies
+            .entry(role)
+            .or_default()
+            .add(&request.target, &place);
     }
     policies
 }
@@ -78,25 +81,17 @@ pub(super) fn show(policies: &Policies, format: Format) -> String {
 }
 
 impl Policy {
-    fn add(&mut self, request: &Request, place: &Place) {
-        let (action, service, context) = match request {
-            Request::Parameter { .. } => ("ssm:GetParameters", "ssm", "PARAMETER_ARN"),
-            Request::Path { .. } => ("ssm:GetParametersByPath", "ssm", "PARAMETER_ARN"),
-            Request::Secret { .. } => (
-                "secretsmanager:GetSecretValue",
-                "secretsmanager",
-                "SecretARN",
-            ),
-            Request::Object {
-                version: Some(_), ..
-            } => ("s3:GetObjectVersion", "s3", "aws:s3:arn"),
-            Request::Object { .. } => ("s3:GetObject", "s3", "aws:s3:arn"),
+    fn add(&mut self, target: &Target, place: &Place) {
+        let (service, context) = match target {
+            Target::Parameter(_) | Target::Path(_) => ("ssm", "PARAMETER_ARN"),
+            Target::Secret(_) => ("secretsmanager", "SecretARN"),
+            Target::Object(_) => ("s3", "aws:s3:arn"),
         };
-        for arn in arns(request, place) {
-            self.allow(action, arn.clone());
+        for arn in arns(target, place) {
+            self.allow(action(target), arn.clone());
             self.decrypt(service, context, arn, place);
         }
-        if let Request::Object { bucket, .. } = request {
+        if let Target::Object(Object { bucket, .. }) = target {
             // With a bucket key the context is the bucket.
             self.decrypt(service, context, bucket_arn(bucket, place), place);
         }

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::Report;
 use super::row::{Row, Status};
 use crate::error::Problems;
-use crate::request::Request;
+use crate::reference::iam;
+use crate::request::{Object, Parameter, Request, Secret, Target};
 
 pub(super) fn show(report: &Report) -> String {
     let rows = |many: bool| {
@@ -50,26 +51,20 @@ fn row(row: &Row) -> Value {
 }
 
 fn request(request: &Request) -> Value {
-    let (action, name, at) = match request {
-        Request::Parameter { name, selector, .. } => {
-            ("ssm:GetParameters", name.clone(), selector.clone())
+    let Request { location, target } = request;
+    let (name, at) = match target {
+        Target::Parameter(Parameter { name, selector }) => (name.clone(), selector.clone()),
+        Target::Path(path) => (path.clone(), None),
+        Target::Secret(Secret { id, stage, version }) => {
+            (id.clone(), version.clone().or_else(|| stage.clone()))
         }
-        Request::Path { path, .. } => ("ssm:GetParametersByPath", path.clone(), None),
-        Request::Secret {
-            id, stage, version, ..
-        } => (
-            "secretsmanager:GetSecretValue",
-            id.clone(),
-            version.clone().or_else(|| stage.clone()),
-        ),
-        Request::Object {
+        Target::Object(Object {
             bucket,
             key,
             version,
-            ..
-        } => ("s3:GetObject", format!("{bucket}/{key}"), version.clone()),
+        }) => (format!("{bucket}/{key}"), version.clone()),
     };
-    let location = request.location();
+    let action = iam::action(target);
     json!({ "action": action, "name": name, "at": at, "region": location.region, "role": location.role })
 }
 

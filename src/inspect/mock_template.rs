@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::input::declaration::{Declaration, ValueSource, Variable};
 use crate::reference::{BulkReference, BulkSource};
-use crate::request::Request;
+use crate::request::{Object, Request, Secret, Target};
 
 pub(super) fn template(declarations: &[Declaration]) -> String {
     let mut values: BTreeMap<String, Value> = BTreeMap::new();
@@ -27,8 +27,8 @@ pub(super) fn template(declarations: &[Declaration]) -> String {
                 source: BulkSource::Store(request),
                 ..
             }) => {
-                let empty = match request {
-                    Request::Object { .. } => json!(""),
+                let empty = match &request.target {
+                    Target::Object(_) => json!(""),
                     _ => json!({}),
                 };
                 let value = values.entry(key(request)).or_insert_with(|| empty.clone());
@@ -83,31 +83,17 @@ fn key(request: &Request) -> String {
             format!("{text}?{query}")
         }
     };
-    match request {
-        Request::Parameter {
-            name,
-            selector: Some(selector),
-            ..
-        } => {
-            format!("{}:{selector}", scheme("ssm", name))
-        }
-        Request::Parameter {
-            name,
-            selector: None,
-            ..
-        } => scheme("ssm", name),
-        Request::Path { path, .. } => scheme("ssm", path),
-        Request::Secret {
-            id, stage, version, ..
-        } => with(
+    match &request.target {
+        Target::Parameter(parameter) => scheme("ssm", &parameter.full_name()),
+        Target::Path(path) => scheme("ssm", path),
+        Target::Secret(Secret { id, stage, version }) => with(
             scheme("secretsmanager", id),
             &[("stage", stage), ("version", version)],
         ),
-        Request::Object {
+        Target::Object(Object {
             bucket,
             key,
             version,
-            ..
-        } => with(format!("s3://{bucket}/{key}"), &[("versionId", version)]),
+        }) => with(format!("s3://{bucket}/{key}"), &[("versionId", version)]),
     }
 }

@@ -4,7 +4,7 @@ use crate::error::{Diagnostic, ErrorKind, Problems};
 use crate::input::declaration::{Declaration, ValueSource, Variable};
 use crate::plan::{Responses, from};
 use crate::reference::{BulkReference, BulkSource, Reference};
-use crate::request::{Request, Response};
+use crate::request::{Request, Response, Target};
 
 /// What is planned for one variable or source, and, once asked, what came of it.
 #[derive(Debug)]
@@ -69,7 +69,11 @@ pub(super) fn rows(declarations: &[Declaration], outcome: Outcome<'_>) -> Vec<Ro
 pub(super) fn object_of(declaration: &Declaration) -> Option<String> {
     match declaration {
         Declaration::Bulk(BulkReference {
-            source: BulkSource::Store(Request::Object { .. }),
+            source:
+                BulkSource::Store(Request {
+                    target: Target::Object(_),
+                    ..
+                }),
             redacted,
             ..
         }) => Some(format!("\"{redacted}\"")),

@@ -54,7 +54,7 @@ fn line(text: &mut String, width: usize, left: &str, right: &str) {
 fn detail(row: &Row) -> String {
     let mut parts = vec![row.origin.clone()];
     if let Some(request) = &row.request {
-        let location = request.location();
+        let location = &request.location;
         parts.extend(
             location
                 .region

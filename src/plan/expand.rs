@@ -12,7 +12,7 @@ use crate::input::declaration::{
 };
 use crate::json;
 use crate::reference::{BulkReference, BulkSource, Reference, is_reference};
-use crate::request::{Request, Response};
+use crate::request::{Request, Response, Target};
 use crate::value::SecretValue;
 
 /// How many problems of one dotenv file are told: a file that is none may have thousands.
@@ -122,8 +122,8 @@ struct Expansion<'a> {
 
 impl Expansion<'_> {
     fn of(&self, request: &Request, answer: &Response) -> Variables {
-        match (request, answer) {
-            (Request::Path { path, .. }, Response::Parameters(parameters)) => {
+        match (&request.target, answer) {
+            (Target::Path(path), Response::Parameters(parameters)) => {
                 self.parameters(path, parameters)
             }
             (_, Response::Object(bytes)) => self.dotenv(&bytes.0),

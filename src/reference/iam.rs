@@ -1,6 +1,6 @@
 //! What IAM calls the things that are asked for: their ARNs, as exact as a reference lets them be.
 
-use crate::request::Request;
+use crate::request::{Location, Object, Parameter, Secret, Target};
 
 /// What stands where nothing says the account or region.
 pub(crate) const ACCOUNT: &str = "ACCOUNT_ID";
@@ -31,8 +31,7 @@ pub(crate) struct Place {
 
 impl Place {
     /// A role or region of its own says more than the options do.
-    pub(crate) fn of_request(&self, request: &Request) -> Self {
-        let location = request.location();
+    pub(crate) fn at(&self, location: &Location) -> Self {
         let of_role = |part: usize| {
             location
                 .role
@@ -93,14 +92,27 @@ impl Place {
     }
 }
 
-/// The resources that a question asks for: a path is all below it, and what might be either of two
+/// The action that a policy has to allow for a request.
+pub(crate) fn action(target: &Target) -> &'static str {
+    match target {
+        Target::Parameter(_) => "ssm:GetParameters",
+        Target::Path(_) => "ssm:GetParametersByPath",
+        Target::Secret(_) => "secretsmanager:GetSecretValue",
+        Target::Object(Object {
+            version: Some(_), ..
+        }) => "s3:GetObjectVersion",
+        Target::Object(_) => "s3:GetObject",
+    }
+}
+
+/// The resources that a request asks for: a path is all below it, and what might be either of two
 /// is both.
-pub(crate) fn arns(request: &Request, place: &Place) -> Vec<String> {
-    match request {
-        Request::Parameter { name, .. } => vec![parameter_arn(name, place)],
-        Request::Path { path, .. } => vec![place.arn("ssm", &format!("parameter{path}*"))],
-        Request::Secret { id, .. } => secret_arns(id, place),
-        Request::Object { bucket, key, .. } => {
+pub(crate) fn arns(target: &Target, place: &Place) -> Vec<String> {
+    match target {
+        Target::Parameter(Parameter { name, .. }) => vec![parameter_arn(name, place)],
+        Target::Path(path) => vec![place.arn("ssm", &format!("parameter{path}*"))],
+        Target::Secret(Secret { id, .. }) => secret_arns(id, place),
+        Target::Object(Object { bucket, key, .. }) => {
             vec![format!("{}/{}", bucket_arn(bucket, place), literal(key))]
         }
     }

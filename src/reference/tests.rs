@@ -1,26 +1,28 @@
 use super::*;
 
 fn parameter(name: &str, selector: Option<&str>, region: Option<&str>) -> Request {
-    Request::Parameter {
-        location: Location {
-            region: region.map(str::to_owned),
-            role: None,
-        },
+    let target = Target::Parameter(Parameter {
         name: name.to_owned(),
         selector: selector.map(str::to_owned),
-    }
+    });
+    request(target, region)
 }
 
 fn secret(id: &str, stage: Option<&str>, version: Option<&str>, region: Option<&str>) -> Request {
-    Request::Secret {
-        location: Location {
-            region: region.map(str::to_owned),
-            role: None,
-        },
+    let target = Target::Secret(Secret {
         id: id.to_owned(),
         stage: stage.map(str::to_owned),
         version: version.map(str::to_owned),
-    }
+    });
+    request(target, region)
+}
+
+fn request(target: Target, region: Option<&str>) -> Request {
+    let location = Location {
+        region: region.map(str::to_owned),
+        role: None,
+    };
+    Request { location, target }
 }
 
 fn asks(text: &str) -> (Request, Option<String>) {
@@ -171,15 +173,14 @@ fn a_plain_name_of_ecs_is_a_parameter_whatever_its_default_is() {
 
 #[test]
 fn a_bulk_source_is_a_path_a_secret_an_object_or_a_file() {
-    let path = |path: &str| Request::Path {
-        location: Location::default(),
-        path: path.to_owned(),
-    };
-    let object = |version: Option<&str>| Request::Object {
-        location: Location::default(),
-        bucket: "bucket".to_owned(),
-        key: "path/key.env".to_owned(),
-        version: version.map(str::to_owned),
+    let path = |path: &str| request(Target::Path(path.to_owned()), None);
+    let object = |version: Option<&str>| {
+        let object = Object {
+            bucket: "bucket".to_owned(),
+            key: "path/key.env".to_owned(),
+            version: version.map(str::to_owned),
+        };
+        request(Target::Object(object), None)
     };
     for (text, source) in [
         ("ssm:///prod/shop/", BulkSource::Store(path("/prod/shop/"))),

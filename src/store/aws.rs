@@ -12,6 +12,8 @@ mod services;
 mod session;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -19,13 +21,13 @@ use futures_util::future::join_all;
 use crate::error::{Diagnostic, ErrorKind};
 use crate::plan::Responses;
 use crate::process;
-use crate::request::{Location, Request};
+use crate::request::{Location, Request, Response, Target};
 use retry::Retrier;
 use services::{s3, secrets_manager, ssm};
 use session::{Client, Session};
 
-/// The questions that one client can answer, and their answers.
-type Answered = Vec<(Request, Result<crate::request::Response, Diagnostic>)>;
+/// What was asked of one client, and what came back.
+type Answered<T = Target> = Vec<(T, Result<Response, Diagnostic>)>;
 
 /// A connection to AWS, opened when the first question is asked.
 pub(crate) struct Aws {
@@ -86,12 +88,12 @@ async fn answer(
 ) -> Responses {
     let needs_region = requests
         .iter()
-        .any(|request| request.location().region.is_none());
+        .any(|request| request.location.region.is_none());
     let session = match Session::opened(session, needs_region, retrier).await {
         Ok(session) => session,
         Err(diagnostic) => return all_with(requests, &diagnostic).into_iter().collect(),
     };
-    // Whoever says the current region asks what others ask without a word.
+    // Naming the default region is the same as omitting it.
     let default_region = session.default_region();
     let normalize_region = |request: &Request| request.clone().normalize_region(default_region);
     let mut seen = BTreeSet::new();
@@ -101,11 +103,17 @@ async fn answer(
         .collect();
     let answered = by_location(distinct)
         .into_iter()
-        .map(|(location, requests)| async move {
-            match session.client(&location, &requests, retrier).await {
-                Ok(client) => ask(client, requests, retrier).await,
-                Err(diagnostic) => all_with(requests, &diagnostic),
-            }
+        .map(|(location, targets)| async move {
+            let answered = match session.client(&location, &targets, retrier).await {
+                Ok(client) => ask(client, targets, retrier).await,
+                Err(diagnostic) => all_with(targets, &diagnostic),
+            };
+            let request = move |target| Request {
+                location: location.clone(),
+                target,
+            };
+            let answered = answered.into_iter();
+            answered.map(move |(target, response)| (request(target), response))
         });
     let answered: Responses = join_all(answered).await.into_iter().flatten().collect();
     let answer_to = |request: Request| {
@@ -117,55 +125,51 @@ async fn answer(
     requests.into_iter().filter_map(answer_to).collect()
 }
 
-/// Asks everything of one scope side by side; how many requests are under way at once is for
+/// Asks everything of one location side by side; how many requests are under way at once is for
 /// [`Retrier`] to bound.
-async fn ask(client: Client, requests: Vec<Request>, retrier: &Retrier) -> Answered {
-    let (parameters, others): (Vec<_>, Vec<_>) = requests
+async fn ask(client: Client, targets: Vec<Target>, retrier: &Retrier) -> Answered {
+    let client = &client;
+    let mut parameters = Vec::new();
+    let mut asked: Vec<Pin<Box<dyn Future<Output = Answered>>>> = Vec::new();
+    for target in targets {
+        match target {
+            Target::Parameter(parameter) => parameters.push(parameter),
+            Target::Path(path) => asked.push(Box::pin(async move {
+                let response = ssm::below(client, &path, retrier).await;
+                vec![(Target::Path(path), response)]
+            })),
+            Target::Secret(secret) => asked.push(Box::pin(async move {
+                let response = secrets_manager::ask(client, &secret, retrier).await;
+                vec![(Target::Secret(secret), response)]
+            })),
+            Target::Object(object) => asked.push(Box::pin(async move {
+                let response = s3::ask(client, &object, retrier).await;
+                vec![(Target::Object(object), response)]
+            })),
+        }
+    }
+    let batches = ssm::batches(parameters)
         .into_iter()
-        .partition(|request| matches!(request, Request::Parameter { .. }));
-    let batches = ssm::batches(parameters);
-    let batches = join_all(
-        batches
-            .into_iter()
-            .map(|batch| ssm::ask(&client, batch, retrier)),
-    );
-    let others = join_all(
-        others
-            .into_iter()
-            .map(|request| one(&client, request, retrier)),
-    );
-    let (batches, others) = futures_util::future::join(batches, others).await;
-    batches.into_iter().flatten().chain(others).collect()
+        .map(|batch| ssm::ask(client, batch, retrier));
+    let (batches, others) = futures_util::future::join(join_all(batches), join_all(asked)).await;
+    let parameters = batches.into_iter().flatten();
+    parameters
+        .map(|(parameter, response)| (Target::Parameter(parameter), response))
+        .chain(others.into_iter().flatten())
+        .collect()
 }
 
-async fn one(
-    client: &Client,
-    request: Request,
-    retrier: &Retrier,
-) -> (Request, Result<crate::request::Response, Diagnostic>) {
-    let answer = match &request {
-        Request::Path { path, .. } => ssm::below(client, &request, path, retrier).await,
-        Request::Secret { .. } => secrets_manager::ask(client, &request, retrier).await,
-        Request::Object { .. } => s3::ask(client, &request, retrier).await,
-        Request::Parameter { .. } => unreachable!("parameters are asked in batches"),
-    };
-    (request, answer)
-}
-
-fn by_location(requests: Vec<Request>) -> BTreeMap<Location, Vec<Request>> {
-    let mut locations: BTreeMap<Location, Vec<Request>> = BTreeMap::new();
-    for request in requests {
-        locations
-            .entry(request.location().clone())
-            .or_default()
-            .push(request);
+fn by_location(requests: Vec<Request>) -> BTreeMap<Location, Vec<Target>> {
+    let mut locations: BTreeMap<Location, Vec<Target>> = BTreeMap::new();
+    for Request { location, target } in requests {
+        locations.entry(location).or_default().push(target);
     }
     locations
 }
 
-fn all_with(requests: Vec<Request>, diagnostic: &Diagnostic) -> Answered {
-    requests
+fn all_with<T>(targets: Vec<T>, diagnostic: &Diagnostic) -> Answered<T> {
+    targets
         .into_iter()
-        .map(|request| (request, Err(diagnostic.clone())))
+        .map(|target| (target, Err(diagnostic.clone())))
         .collect()
 }

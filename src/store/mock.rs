@@ -13,7 +13,7 @@ use crate::plan::Responses;
 use crate::reference::{
     BulkReference, BulkSource, Reference, ReferenceError, is_reference, redacted,
 };
-use crate::request::{Bytes, Request, Response};
+use crate::request::{Bytes, Object, Parameter, Request, Response, Secret, Target};
 use crate::store::suggest::{Name, Store};
 use crate::value::SecretValue;
 
@@ -100,11 +100,11 @@ impl Mock {
 }
 
 fn placeholder(request: &Request) -> String {
-    match request {
-        Request::Parameter { name, .. } => format!("mock:{}", plain_name(name)),
-        Request::Secret { id, .. } => format!("mock:{}", plain_name(id)),
-        Request::Path { path, .. } => format!("mock:{path}"),
-        Request::Object { bucket, key, .. } => format!("mock:{bucket}/{key}"),
+    match &request.target {
+        Target::Parameter(parameter) => format!("mock:{}", plain_name(&parameter.name)),
+        Target::Secret(secret) => format!("mock:{}", plain_name(&secret.id)),
+        Target::Path(path) => format!("mock:{path}"),
+        Target::Object(object) => format!("mock:{}/{}", object.bucket, object.key),
     }
 }
 
@@ -224,26 +224,26 @@ fn hierarchical(name: &str) -> String {
 
 /// What a question is answered by: an ARN's name, whatever its account and region.
 fn key(request: &Request) -> Key {
-    match request {
-        Request::Parameter { name, selector, .. } => {
+    match &request.target {
+        Target::Parameter(Parameter { name, selector }) => {
             Key::Parameter(plain_name(name), selector.clone())
         }
-        Request::Path { path, .. } => Key::Path(path.clone()),
-        Request::Secret {
-            id, stage, version, ..
-        } => Key::Secret(plain_name(id), stage.clone(), version.clone(), None),
-        Request::Object {
+        Target::Path(path) => Key::Path(path.clone()),
+        Target::Secret(Secret { id, stage, version }) => {
+            Key::Secret(plain_name(id), stage.clone(), version.clone(), None)
+        }
+        Target::Object(Object {
             bucket,
             key,
             version,
-            ..
-        } => Key::Object(bucket.clone(), key.clone(), version.clone()),
+        }) => Key::Object(bucket.clone(), key.clone(), version.clone()),
     }
 }
 
 /// The name of a secret without the hyphen and six characters that its full ARN appends.
 fn friendly_name<'a>(request: &Request, name: &'a str) -> Option<&'a str> {
-    let by_arn = matches!(request, Request::Secret { id, .. } if id.starts_with("arn:"));
+    let by_arn =
+        matches!(&request.target, Target::Secret(Secret { id, .. }) if id.starts_with("arn:"));
     let (friendly, suffix) = name.rsplit_once('-')?;
     let appended = suffix.len() == 6 && suffix.bytes().all(|byte| byte.is_ascii_alphanumeric());
     (by_arn && appended).then_some(friendly)

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use crate::error::ErrorKind;
 use crate::plan::Responses;
-use crate::request::{Location, Request, Response};
+use crate::request::{Location, Request, Response, Target};
 use crate::suggest;
 
 /// Adds to each missing parameter or secret the name that it is nearest to, of those that were
@@ -58,14 +58,14 @@ impl Name<'static> {
 }
 
 fn name(request: &Request) -> Option<Name<'_>> {
-    let (store, location, text) = match request {
-        Request::Parameter { location, name, .. } => (Store::Parameters, location, name),
-        Request::Secret { location, id, .. } => (Store::Secrets, location, id),
-        Request::Path { .. } | Request::Object { .. } => return None,
+    let (store, text) = match &request.target {
+        Target::Parameter(parameter) => (Store::Parameters, &parameter.name),
+        Target::Secret(secret) => (Store::Secrets, &secret.id),
+        Target::Path(_) | Target::Object(_) => return None,
     };
     Some(Name {
         store,
-        location: Some(location.clone()),
+        location: Some(request.location.clone()),
         text: text.into(),
     })
 }
@@ -81,7 +81,7 @@ fn found(
         Ok(Response::Parameters(below)) => {
             let known = below.iter().map(|(name, _)| Name {
                 store: Store::Parameters,
-                location: Some(request.location().clone()),
+                location: Some(request.location.clone()),
                 text: name.clone().into(),
             });
             known.collect()

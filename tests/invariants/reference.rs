@@ -6,7 +6,7 @@ use paramexec::dotenv::Dialect;
 use paramexec::reference::{
     BulkReference, BulkSource, Reference, ReferenceError, is_reference, redacted,
 };
-use paramexec::request::{Location, Request};
+use paramexec::request::{Location, Object, Request, Secret, Target};
 
 /// Of any text, however it is read.
 pub fn hold(text: &str) {
@@ -124,14 +124,14 @@ pub fn print_bulk(bulk: &BulkReference) -> String {
 type Options = Vec<(&'static str, Option<String>)>;
 
 fn options_of(request: &Request) -> Options {
-    let Location { region, role } = request.location();
-    let (name, rest) = match request {
-        Request::Parameter { name, .. } => (name, vec![]),
-        Request::Path { path, .. } => (path, vec![]),
-        Request::Secret {
-            id, stage, version, ..
-        } => (id, vec![("stage", stage), ("version", version)]),
-        Request::Object { key, version, .. } => (key, vec![("versionId", version)]),
+    let Location { region, role } = &request.location;
+    let (name, rest) = match &request.target {
+        Target::Parameter(parameter) => (&parameter.name, vec![]),
+        Target::Path(path) => (path, vec![]),
+        Target::Secret(Secret { id, stage, version }) => {
+            (id, vec![("stage", stage), ("version", version)])
+        }
+        Target::Object(object) => (&object.key, vec![("versionId", &object.version)]),
     };
     // An ARN says its own region.
     let region = region.clone().filter(|_| !is_arn(request, name));
@@ -143,18 +143,15 @@ fn options_of(request: &Request) -> Options {
 }
 
 fn is_arn(request: &Request, name: &str) -> bool {
-    !matches!(request, Request::Object { .. }) && name.starts_with("arn:")
+    !matches!(request.target, Target::Object(_)) && name.starts_with("arn:")
 }
 
 fn name_of(request: &Request) -> String {
-    match request {
-        Request::Parameter { name, selector, .. } => {
-            let selector = selector.as_ref().map(|selector| format!(":{selector}"));
-            with_scheme("ssm", name) + &selector.unwrap_or_default()
-        }
-        Request::Path { path, .. } => format!("ssm://{path}"),
-        Request::Secret { id, .. } => with_scheme("secretsmanager", id),
-        Request::Object { bucket, key, .. } => format!("s3://{bucket}/{key}"),
+    match &request.target {
+        Target::Parameter(parameter) => with_scheme("ssm", &parameter.full_name()),
+        Target::Path(path) => format!("ssm://{path}"),
+        Target::Secret(secret) => with_scheme("secretsmanager", &secret.id),
+        Target::Object(object) => format!("s3://{}/{}", object.bucket, object.key),
     }
 }
 
@@ -210,13 +207,11 @@ fn body(text: &str) -> String {
 fn bodies(request: &Request, key: Option<&str>) -> Vec<String> {
     let name = name_of(request);
     let mut all = vec![name.clone()];
-    match request {
-        Request::Parameter { name: asked, .. } if !asked.contains('/') => {
+    match &request.target {
+        Target::Parameter(parameter) if !parameter.name.contains('/') => {
             all.push(name.replacen("ssm://", "ssm:///", 1));
         }
-        Request::Secret {
-            id, stage, version, ..
-        } if id.starts_with("arn:") => {
+        Target::Secret(Secret { id, stage, version }) if id.starts_with("arn:") => {
             let either =
                 |text: Option<&str>| vec![String::new(), text.unwrap_or_default().to_owned()];
             for key in either(key) {
@@ -251,11 +246,17 @@ fn bulk_bodies(bulk: &BulkReference, text: &str) -> Vec<String> {
             let path = path.to_str().unwrap();
             vec![format!("file:{path}"), format!("file://{path}")]
         }
-        BulkSource::Store(Request::Path { path, .. }) => {
+        BulkSource::Store(Request {
+            target: Target::Path(path),
+            ..
+        }) => {
             let short = path.strip_suffix('/').unwrap_or(path);
             vec![format!("ssm://{path}"), format!("ssm://{short}")]
         }
-        BulkSource::Store(Request::Object { bucket, key, .. }) => {
+        BulkSource::Store(Request {
+            target: Target::Object(Object { bucket, key, .. }),
+            ..
+        }) => {
             let object = format!("{bucket}/{key}");
             vec![
                 format!("s3://{object}"),

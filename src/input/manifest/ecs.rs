@@ -18,7 +18,7 @@ use crate::input::declaration::{
 };
 use crate::input::interpolate::fill;
 use crate::reference::{BulkReference, BulkSource, Reference, is_reference};
-use crate::request::Request;
+use crate::request::{Request, Target};
 use crate::value::SecretValue;
 
 const FIELDS: [&str; 4] = ["secrets", "environment", "environmentFiles", "command"];
@@ -187,7 +187,10 @@ impl Reading<'_, '_> {
             .map_err(|error| Problem::new(invalid_reference_diagnostic(&text, &error), origin))?;
         if !matches!(
             file.source,
-            BulkSource::Store(Request::Object { .. }) | BulkSource::File(_)
+            BulkSource::Store(Request {
+                target: Target::Object(_),
+                ..
+            }) | BulkSource::File(_)
         ) {
             let diagnostic = self.shape(&place, "is no environment file");
             return Err(Problem::new(diagnostic, ""));

@@ -150,9 +150,10 @@ pub(super) async fn assume(
     let object = format!("role \"{role}\"");
     let operation = Operation {
         action: "sts:AssumeRole",
-        object: &object,
+        object: object.clone(),
         region,
-        request: None,
+        target: None,
+        role: None,
     };
     let call = async || {
         let request = sts

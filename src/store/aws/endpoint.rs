@@ -7,7 +7,7 @@
 use aws_config::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 
-use crate::request::Request;
+use crate::request::{Object, Target};
 
 /// How regions begin whose hosts are named otherwise: other partitions, and `aws-global`.
 const ELSEWHERE: [&str; 5] = ["cn-", "us-iso", "eu-iso", "eusc-", "aws-"];
@@ -15,16 +15,16 @@ const ELSEWHERE: [&str; 5] = ["cn-", "us-iso", "eu-iso", "eusc-", "aws-"];
 /// buckets of another class.
 const SPECIAL_BUCKETS: [&str; 2] = ["-s3", "-s3alias"];
 
-/// The URL of the endpoint that `request` will be asked at in `region`, if that is foreseeable.
+/// The URL of the endpoint that `target` will be asked at in `region`, if that is foreseeable.
 pub(super) fn predict_endpoint(
     config: &SdkConfig,
     region: &str,
-    request: &Request,
+    target: &Target,
 ) -> Option<String> {
-    let (id, service) = match request {
-        Request::Parameter { .. } | Request::Path { .. } => ("SSM", "ssm"),
-        Request::Secret { .. } => ("Secrets Manager", "secretsmanager"),
-        Request::Object { .. } => ("S3", "s3"),
+    let (id, service) = match target {
+        Target::Parameter(_) | Target::Path(_) => ("SSM", "ssm"),
+        Target::Secret(_) => ("Secrets Manager", "secretsmanager"),
+        Target::Object(_) => ("S3", "s3"),
     };
     // With an endpoint of one's own the SDK refuses both.
     if config.use_fips() == Some(true) || config.use_dual_stack() == Some(true) {
@@ -36,9 +36,9 @@ pub(super) fn predict_endpoint(
     if !is_label(region) || ELSEWHERE.iter().any(|start| region.starts_with(start)) {
         return None;
     }
-    let host = match request {
-        Request::Object { bucket, .. } if !is_host_name(bucket) => return None,
-        Request::Object { bucket, .. } => format!("{bucket}.{service}"),
+    let host = match target {
+        Target::Object(Object { bucket, .. }) if !is_host_name(bucket) => return None,
+        Target::Object(Object { bucket, .. }) => format!("{bucket}.{service}"),
         _ => service.to_owned(),
     };
     Some(format!("https://{host}.{region}.amazonaws.com"))
@@ -78,7 +78,7 @@ mod tests {
     use futures_util::FutureExt;
 
     use super::*;
-    use crate::request::Location;
+    use crate::request::{Parameter, Secret};
 
     /// Of every partition, and one that nobody knows yet.
     const REGIONS: [&str; 14] = [
@@ -102,30 +102,27 @@ mod tests {
         SdkConfig::builder().build()
     }
 
-    fn parameter() -> Request {
-        Request::Parameter {
-            location: Location::default(),
+    fn parameter() -> Target {
+        Target::Parameter(Parameter {
             name: "/prod/db".to_owned(),
             selector: None,
-        }
+        })
     }
 
-    fn secret() -> Request {
-        Request::Secret {
-            location: Location::default(),
+    fn secret() -> Target {
+        Target::Secret(Secret {
             id: "prod/db".to_owned(),
             stage: None,
             version: None,
-        }
+        })
     }
 
-    fn object(bucket: &str) -> Request {
-        Request::Object {
-            location: Location::default(),
+    fn object(bucket: &str) -> Target {
+        Target::Object(Object {
             bucket: bucket.to_owned(),
             key: "key.env".to_owned(),
             version: None,
-        }
+        })
     }
 
     fn url<E: std::fmt::Debug>(
@@ -138,8 +135,8 @@ mod tests {
     #[test]
     fn what_is_foretold_is_what_the_sdk_decides() {
         let mut predicted = 0;
-        let mut agree = |region: &str, request: &Request, decided: String| {
-            if let Some(predict_endpoint) = predict_endpoint(&plain(), region, request) {
+        let mut agree = |region: &str, target: &Target, decided: String| {
+            if let Some(predict_endpoint) = predict_endpoint(&plain(), region, target) {
                 assert_eq!(predict_endpoint, decided);
                 predicted += 1;
             }

@@ -12,8 +12,8 @@ use aws_smithy_types::date_time::{DateTime, Format};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::error::{Diagnostic, ErrorKind};
-use crate::reference::iam::{ACCOUNT, Place, arns};
-use crate::request::Request;
+use crate::reference::iam::{ACCOUNT, Place, action, arns};
+use crate::request::{Location, Target};
 use crate::store::aws::retry::backoff::RetryReason;
 
 const MEND_CREDENTIALS: &str =
@@ -38,13 +38,15 @@ pub(super) struct RequestError {
 /// What was asked, for messages.
 pub(super) struct Operation<'a> {
     /// The IAM action: `ssm:GetParameters`.
-    pub(super) action: &'a str,
+    pub(super) action: &'static str,
     /// On what: `parameter "/prod/db"`.
-    pub(super) object: &'a str,
+    pub(super) object: String,
     /// Where: `eu-west-1`.
     pub(super) region: &'a str,
     /// What exactly, where it is one thing.
-    pub(super) request: Option<&'a Request>,
+    pub(super) target: Option<Target>,
+    /// As whom, where not with the credentials of this process.
+    pub(super) role: Option<&'a str>,
 }
 
 impl RequestError {
@@ -95,7 +97,18 @@ impl RequestError {
     }
 }
 
-impl Operation<'_> {
+impl<'a> Operation<'a> {
+    /// A request for one target.
+    pub(super) fn new(target: Target, region: &'a str, role: Option<&'a str>) -> Self {
+        Self {
+            action: action(&target),
+            object: target.to_string(),
+            region,
+            target: Some(target),
+            role,
+        }
+    }
+
     fn refusal(
         &self,
         code: Option<&str>,
@@ -191,7 +204,7 @@ impl Operation<'_> {
                 .to_owned();
         }
         let on = self.resource();
-        let kms = if self.action == "s3:GetObject" {
+        let kms = if self.action.starts_with("s3:") {
             "where it has one; S3 also denies what does not exist to who may not list the bucket"
         } else {
             "if it is not the default one"
@@ -204,7 +217,7 @@ impl Operation<'_> {
 
     /// What a policy names: by the ARN, as far as that is known here.
     fn resource(&self) -> String {
-        let Some(request) = self.request else {
+        let Some(target) = &self.target else {
             return "it".to_owned();
         };
         let here = Place {
@@ -212,7 +225,11 @@ impl Operation<'_> {
             region: self.region.to_owned(),
             account: ACCOUNT.to_owned(),
         };
-        let arns = arns(request, &here.of_request(request));
+        let location = Location {
+            region: None,
+            role: self.role.map(str::to_owned),
+        };
+        let arns = arns(target, &here.at(&location));
         let quoted: Vec<String> = arns.iter().map(|arn| format!("\"{arn}\"")).collect();
         quoted.join(" and ")
     }

@@ -19,9 +19,10 @@ use aws_credential_types::provider::future;
 use aws_credential_types::provider::token::ProvideToken;
 
 use crate::error::{Diagnostic, ErrorKind};
-use crate::request::{Location, Request};
+use crate::request::{Location, Target};
 use crate::store::aws::credentials;
 use crate::store::aws::endpoint;
+use crate::store::aws::error::Operation;
 use crate::store::aws::http::Http;
 use crate::store::aws::http::recorder::RequestRecorder;
 use crate::store::aws::http::roots;
@@ -58,6 +59,11 @@ pub(super) struct Client {
 
 impl Client {
     /// Whose pace requests to `service` keep.
+    pub(super) fn operation(&self, target: Target) -> Operation<'_> {
+        Operation::new(target, &self.region, self.role.as_deref())
+    }
+
+    /// The limit that requests to `service` count against.
     pub(super) fn limit_key(&self, service: Service) -> LimitKey {
         LimitKey {
             service,
@@ -166,11 +172,11 @@ impl Session {
         }
     }
 
-    /// The client for one scope, which will be asked `requests`.
+    /// The client for one location, which will be asked for `targets`.
     pub(super) async fn client(
         &self,
         location: &Location,
-        requests: &[Request],
+        targets: &[Target],
         retrier: &Retrier,
     ) -> Result<Client, Diagnostic> {
         let region = match self.region(location) {
@@ -179,7 +185,7 @@ impl Session {
                 return Err(self.with_lack_of_credentials(diagnostic, retrier).await);
             }
         };
-        self.preconnect(&region, requests).await;
+        self.preconnect(&region, targets).await;
         let credentials = self.credentials(retrier).await?;
         let mut config = self.config.to_builder().region(region.clone());
         config.set_credentials_provider(Some(match &location.role {
@@ -201,12 +207,12 @@ impl Session {
 
     /// Begins as many connections to each service as there will be requests at once: of Parameter
     /// Store one goes ahead, and others follow its answer.
-    async fn preconnect(&self, region: &Region, requests: &[Request]) {
-        let of = |kind: fn(&Request) -> bool| requests.iter().filter(move |one| kind(one));
-        let parameters = of(|one| matches!(one, Request::Parameter { .. }));
-        let paths = of(|one| matches!(one, Request::Path { .. }));
-        let secrets = of(|one| matches!(one, Request::Secret { .. }));
-        let mut objects = of(|one| matches!(one, Request::Object { .. }));
+    async fn preconnect(&self, region: &Region, targets: &[Target]) {
+        let of = |kind: fn(&Target) -> bool| targets.iter().filter(move |one| kind(one));
+        let parameters = of(|one| matches!(one, Target::Parameter(_)));
+        let paths = of(|one| matches!(one, Target::Path(_)));
+        let secrets = of(|one| matches!(one, Target::Secret(_)));
+        let mut objects = of(|one| matches!(one, Target::Object(_)));
         let requests = ssm::requests(parameters.clone().count()) + paths.clone().count();
         // The first connection is free again by then.
         let then = requests
@@ -223,10 +229,10 @@ impl Session {
             // Other buckets are other hosts.
             (objects.next(), 1, 0),
         ];
-        for (request, now, then) in expected {
+        for (target, now, then) in expected {
             let predicted =
-                |request| endpoint::predict_endpoint(&self.config, region.as_ref(), request);
-            if let Some(endpoint) = request.and_then(predicted) {
+                |target| endpoint::predict_endpoint(&self.config, region.as_ref(), target);
+            if let Some(endpoint) = target.and_then(predicted) {
                 self.http.begin(&endpoint, now, then).await;
             }
         }

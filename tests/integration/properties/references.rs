@@ -1,6 +1,6 @@
 use paramexec::dotenv::Dialect;
 use paramexec::reference::{BulkReference, BulkSource, Reference};
-use paramexec::request::{Location, Request};
+use paramexec::request::{Location, Object, Parameter, Request, Secret, Target};
 use paramexec::value::SecretValue;
 use proptest::option::of;
 use proptest::prelude::*;
@@ -159,7 +159,11 @@ fn bulk_reference() -> impl Strategy<Value = BulkReference> {
         |(source, prefix, dialect, optional)| {
             let is_dotenv = matches!(
                 source,
-                BulkSource::File(_) | BulkSource::Store(Request::Object { .. })
+                BulkSource::File(_)
+                    | BulkSource::Store(Request {
+                        target: Target::Object(_),
+                        ..
+                    })
             );
             BulkReference {
                 source,
@@ -173,19 +177,23 @@ fn bulk_reference() -> impl Strategy<Value = BulkReference> {
 }
 
 fn bulk_source() -> impl Strategy<Value = BulkSource> {
-    let path = (location(), "(/[a-zA-Z0-9_.-]{1,6}){0,4}/")
-        .prop_map(|(location, path)| Request::Path { location, path });
+    let path = (location(), "(/[a-zA-Z0-9_.-]{1,6}){0,4}/").prop_map(|(location, path)| Request {
+        location,
+        target: Target::Path(path),
+    });
     let object = (
         location(),
         "[a-z0-9.-]{1,9}",
         "[!-\"$->@-~é]{0,9}[a-z]",
         of(text()),
     )
-        .prop_map(|(location, bucket, key, version)| Request::Object {
+        .prop_map(|(location, bucket, key, version)| Request {
             location,
-            bucket,
-            key,
-            version,
+            target: Target::Object(Object {
+                bucket,
+                key,
+                version,
+            }),
         });
     let store = prop_oneof![path, object, secret(), secret_arn()].prop_map(BulkSource::Store);
     let file =
@@ -195,22 +203,18 @@ fn bulk_source() -> impl Strategy<Value = BulkSource> {
 
 fn parameter() -> impl Strategy<Value = Request> {
     let name = prop_oneof!["[a-zA-Z0-9_.-]{1,8}", "(/[a-zA-Z0-9_.-]{1,6}){2,5}"];
-    (location(), name, of("[a-zA-Z0-9_.-]{1,4}")).prop_map(|(location, name, selector)| {
-        Request::Parameter {
-            location,
-            name,
-            selector,
-        }
+    (location(), name, of("[a-zA-Z0-9_.-]{1,4}")).prop_map(|(location, name, selector)| Request {
+        location,
+        target: Target::Parameter(Parameter { name, selector }),
     })
 }
 
 fn parameter_arn() -> impl Strategy<Value = Request> {
     let resource = "parameter(/[a-zA-Z0-9_.-]{1,6}){1,4}";
     (arn("ssm", resource), of("[a-zA-Z0-9_.-]{1,4}")).prop_map(|((location, name), selector)| {
-        Request::Parameter {
+        Request {
             location,
-            name,
-            selector,
+            target: Target::Parameter(Parameter { name, selector }),
         }
     })
 }
@@ -222,22 +226,18 @@ fn secret() -> impl Strategy<Value = Request> {
         of(text()),
         of(text()),
     )
-        .prop_map(|(location, id, stage, version)| Request::Secret {
+        .prop_map(|(location, id, stage, version)| Request {
             location,
-            id,
-            stage,
-            version,
+            target: Target::Secret(Secret { id, stage, version }),
         })
 }
 
 fn secret_arn() -> impl Strategy<Value = Request> {
     let resource = "secret:[a-zA-Z0-9/_+=.@-]{1,12}";
     (arn("secretsmanager", resource), of(text()), of(text())).prop_map(
-        |((location, id), stage, version)| Request::Secret {
+        |((location, id), stage, version)| Request {
             location,
-            id,
-            stage,
-            version,
+            target: Target::Secret(Secret { id, stage, version }),
         },
     )
 }

@@ -3,7 +3,7 @@
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 
 use crate::error::{Diagnostic, ErrorKind};
-use crate::request::{Bytes, Request, Response};
+use crate::request::{Bytes, Object, Response, Target};
 use crate::store::aws::error::{Operation, RequestError, find};
 use crate::store::aws::http::LARGEST_ANSWER;
 use crate::store::aws::retry::backoff::RetryReason;
@@ -13,32 +13,17 @@ use crate::store::aws::session::Client;
 /// Asks for one object.
 pub(crate) async fn ask(
     client: &Client,
-    request: &Request,
+    object: &Object,
     retrier: &Retrier,
 ) -> Result<Response, Diagnostic> {
-    let object = request.to_string();
-    let operation = Operation {
-        action: "s3:GetObject",
-        object: &object,
-        region: &client.region,
-        request: Some(request),
-    };
-    let Request::Object {
-        bucket,
-        key,
-        version,
-        ..
-    } = request
-    else {
-        return Err(operation.missing());
-    };
+    let operation = client.operation(Target::Object(object.clone()));
     let call = async || {
         let request = client
             .s3()
             .get_object()
-            .bucket(bucket)
-            .key(key)
-            .set_version_id(version.clone());
+            .bucket(&object.bucket)
+            .key(&object.key)
+            .set_version_id(object.version.clone());
         let output = request
             .send()
             .await
@@ -46,7 +31,7 @@ pub(crate) async fn ask(
         read(output, &operation).await
     };
     let bytes = retrier
-        .send(&client.limit_key(Service::S3), &object, call)
+        .send(&client.limit_key(Service::S3), &operation.object, call)
         .await
         .map_err(|error| error.diagnostic)?;
     Ok(Response::Object(Bytes(bytes)))

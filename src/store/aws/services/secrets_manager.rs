@@ -2,8 +2,8 @@
 //! that ECS roles do not have.
 
 use crate::error::Diagnostic;
-use crate::request::{Request, Response};
-use crate::store::aws::error::{Operation, RequestError};
+use crate::request::{Response, Secret, Target};
+use crate::store::aws::error::RequestError;
 use crate::store::aws::retry::{Retrier, Service};
 use crate::store::aws::session::Client;
 use crate::value::SecretValue;
@@ -11,36 +11,28 @@ use crate::value::SecretValue;
 /// Asks for one secret.
 pub(crate) async fn ask(
     client: &Client,
-    request: &Request,
+    secret: &Secret,
     retrier: &Retrier,
 ) -> Result<Response, Diagnostic> {
-    let object = request.to_string();
-    let operation = Operation {
-        action: "secretsmanager:GetSecretValue",
-        object: &object,
-        region: &client.region,
-        request: Some(request),
-    };
-    let Request::Secret {
-        id, stage, version, ..
-    } = request
-    else {
-        return Err(operation.missing());
-    };
+    let operation = client.operation(Target::Secret(secret.clone()));
     let call = async || {
         let request = client
             .secrets_manager()
             .get_secret_value()
-            .secret_id(id)
-            .set_version_stage(stage.clone())
-            .set_version_id(version.clone());
+            .secret_id(&secret.id)
+            .set_version_stage(secret.stage.clone())
+            .set_version_id(secret.version.clone());
         request
             .send()
             .await
             .map_err(|error| RequestError::of(&error, &operation))
     };
     let output = retrier
-        .send(&client.limit_key(Service::SecretsManager), &object, call)
+        .send(
+            &client.limit_key(Service::SecretsManager),
+            &operation.object,
+            call,
+        )
         .await
         .map_err(|error| error.diagnostic)?;
     match (output.secret_string(), output.secret_binary()) {

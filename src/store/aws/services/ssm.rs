@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use aws_sdk_ssm::operation::get_parameters::GetParametersOutput;
 use aws_sdk_ssm::operation::get_parameters_by_path::GetParametersByPathOutput;
-use aws_sdk_ssm::types::Parameter;
+use aws_sdk_ssm::types;
 use futures_util::future::join_all;
 
 use crate::error::{Diagnostic, ErrorKind};
-use crate::request::{Request, Response};
+use crate::request::{Parameter, Response, Target};
 use crate::store::aws::Answered;
 use crate::store::aws::error::{Operation, RequestError};
 use crate::store::aws::retry::{Retrier, Service};
@@ -23,14 +23,14 @@ const ACTION: &str = "ssm:GetParameters";
 ///
 /// Names and ARNs go apart: a parameter of another account may come back under the name that one
 /// of ours has, and nothing in the answer would tell them from each other.
-pub(crate) fn batches(requests: Vec<Request>) -> Vec<Vec<Request>> {
+pub(crate) fn batches(requests: Vec<Parameter>) -> Vec<Vec<Parameter>> {
     let (by_arn, by_name): (Vec<_>, Vec<_>) = requests
         .into_iter()
-        .partition(|request| matches!(request, Request::Parameter { name, .. } if is_arn(name)));
-    let in_tens = |requests: Vec<Request>| {
+        .partition(|request| is_arn(&request.name));
+    let in_tens = |requests: Vec<Parameter>| {
         requests
             .chunks(MAX_NAMES)
-            .map(<[Request]>::to_vec)
+            .map(<[Parameter]>::to_vec)
             .collect::<Vec<_>>()
     };
     [in_tens(by_name), in_tens(by_arn)].concat()
@@ -42,7 +42,11 @@ pub(crate) fn requests(names: usize) -> usize {
 }
 
 /// Asks one batch. A refused one is taken apart until it is known which names are refused.
-pub(crate) async fn ask(client: &Client, batch: Vec<Request>, retrier: &Retrier) -> Answered {
+pub(crate) async fn ask(
+    client: &Client,
+    batch: Vec<Parameter>,
+    retrier: &Retrier,
+) -> Answered<Parameter> {
     match request(client, &batch, retrier).await {
         Ok(output) => sort_out(client, batch, &output),
         Err(error) if error.split_batch && batch.len() > 1 => {
@@ -61,20 +65,20 @@ pub(crate) async fn ask(client: &Client, batch: Vec<Request>, retrier: &Retrier)
 
 async fn request(
     client: &Client,
-    batch: &[Request],
+    batch: &[Parameter],
     retrier: &Retrier,
 ) -> Result<GetParametersOutput, RequestError> {
-    let object = match batch {
-        [one] => one.to_string(),
-        many => format!("{} parameters", many.len()),
+    let operation = match batch {
+        [one] => client.operation(Target::Parameter(one.clone())),
+        many => Operation {
+            action: ACTION,
+            object: format!("{} parameters", many.len()),
+            region: &client.region,
+            target: None,
+            role: None,
+        },
     };
-    let operation = Operation {
-        action: ACTION,
-        object: &object,
-        region: &client.region,
-        request: if let [one] = batch { Some(one) } else { None },
-    };
-    let names: Vec<String> = batch.iter().map(full_name).collect();
+    let names: Vec<String> = batch.iter().map(Parameter::full_name).collect();
     let call = async || {
         let request = client
             .ssm()
@@ -87,24 +91,20 @@ async fn request(
             .map_err(|error| RequestError::of(&error, &operation))
     };
     retrier
-        .send(&client.limit_key(Service::ParameterStore), &object, call)
+        .send(
+            &client.limit_key(Service::ParameterStore),
+            &operation.object,
+            call,
+        )
         .await
 }
 
-fn full_name(request: &Request) -> String {
-    match request {
-        Request::Parameter {
-            name,
-            selector: Some(selector),
-            ..
-        } => format!("{name}:{selector}"),
-        Request::Parameter { name, .. } => name.clone(),
-        _ => String::new(),
-    }
-}
-
 /// Results come in another order than they were asked for, and those that do not exist apart.
-fn sort_out(client: &Client, batch: Vec<Request>, output: &GetParametersOutput) -> Answered {
+fn sort_out(
+    client: &Client,
+    batch: Vec<Parameter>,
+    output: &GetParametersOutput,
+) -> Answered<Parameter> {
     let invalid: HashSet<&str> = output
         .invalid_parameters()
         .iter()
@@ -119,21 +119,13 @@ fn sort_out(client: &Client, batch: Vec<Request>, output: &GetParametersOutput) 
 
 fn answer(
     client: &Client,
-    request: &Request,
-    batch: &[Request],
+    request: &Parameter,
+    batch: &[Parameter],
     output: &GetParametersOutput,
     invalid: &HashSet<&str>,
 ) -> Result<Response, Diagnostic> {
-    let object = request.to_string();
-    let operation = Operation {
-        action: ACTION,
-        object: &object,
-        region: &client.region,
-        request: Some(request),
-    };
-    let Request::Parameter { name, selector, .. } = request else {
-        return Err(operation.missing());
-    };
+    let operation = client.operation(Target::Parameter(request.clone()));
+    let Parameter { name, selector } = request;
     // Some emulators leave the selector out, which is no matter where the name is asked only once.
     let alone = batch.iter().filter(|other| has_name(other, name)).count() == 1;
     let found = output.parameters().iter().find(|parameter| {
@@ -146,7 +138,7 @@ fn answer(
         }),
         None if invalid
             .iter()
-            .any(|invalid| same_name(invalid, &full_name(request))) =>
+            .any(|invalid| same_name(invalid, &request.full_name())) =>
         {
             Err(operation.missing())
         }
@@ -158,13 +150,13 @@ fn answer(
     }
 }
 
-fn has_name(request: &Request, wanted: &str) -> bool {
-    matches!(request, Request::Parameter { name, .. } if name == wanted)
+fn has_name(request: &Parameter, wanted: &str) -> bool {
+    request.name == wanted
 }
 
 /// By name or ARN, whichever way it was asked and answered; by the name within an ARN only where
 /// no other ARN of the batch ends in it.
-fn is_named(parameter: &Parameter, operation: &str, batch: &[Request]) -> bool {
+fn is_named(parameter: &types::Parameter, operation: &str, batch: &[Parameter]) -> bool {
     let given = [parameter.name(), parameter.arn()];
     if given
         .into_iter()
@@ -174,7 +166,7 @@ fn is_named(parameter: &Parameter, operation: &str, batch: &[Request]) -> bool {
         return true;
     }
     let wrong_region = is_arn(operation) && parameter.arn().is_some();
-    let alike = |request: &&Request| matches!(request, Request::Parameter { name, .. } if same_name(in_arn(name), in_arn(operation)));
+    let alike = |request: &&Parameter| same_name(in_arn(&request.name), in_arn(operation));
     let only = batch
         .iter()
         .filter(alike)
@@ -206,7 +198,7 @@ fn same_name(one: &str, other: &str) -> bool {
     bare(one) == bare(other)
 }
 
-fn has_selector(parameter: &Parameter, operation: Option<&str>, alone: bool) -> bool {
+fn has_selector(parameter: &types::Parameter, operation: Option<&str>, alone: bool) -> bool {
     match (
         parameter
             .selector()
@@ -223,17 +215,10 @@ fn has_selector(parameter: &Parameter, operation: Option<&str>, alone: bool) -> 
 /// Everything below `path`, in the order of the names.
 pub(crate) async fn below(
     client: &Client,
-    request: &Request,
     path: &str,
     retrier: &Retrier,
 ) -> Result<Response, Diagnostic> {
-    let object = format!("path \"{path}\"");
-    let operation = Operation {
-        action: "ssm:GetParametersByPath",
-        object: &object,
-        region: &client.region,
-        request: Some(request),
-    };
+    let operation = client.operation(Target::Path(path.to_owned()));
     let mut parameters: Vec<(String, SecretValue)> = Vec::new();
     let mut seen = HashSet::new();
     let mut token: Option<String> = None;
@@ -293,7 +278,7 @@ async fn page(
     retrier
         .send(
             &client.limit_key(Service::ParameterStore),
-            operation.object,
+            &operation.object,
             call,
         )
         .await
@@ -303,10 +288,9 @@ async fn page(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::Location;
 
-    fn parameter(name: &str, arn: &str, selector: Option<&str>) -> Parameter {
-        Parameter::builder()
+    fn parameter(name: &str, arn: &str, selector: Option<&str>) -> types::Parameter {
+        types::Parameter::builder()
             .name(name)
             .set_arn((!arn.is_empty()).then(|| arn.to_owned()))
             .set_selector(selector.map(str::to_owned))
@@ -317,7 +301,7 @@ mod tests {
     fn a_parameter_is_known_by_name_or_arn() {
         const ARN: &str = "arn:aws:ssm:eu-west-1:1:parameter/prod/db";
         const OTHER: &str = "arn:aws:ssm:eu-west-1:2:parameter/prod/db";
-        let named = |parameter: Parameter, operation: &str| {
+        let named = |parameter: types::Parameter, operation: &str| {
             is_named(
                 &parameter,
                 operation,
@@ -356,7 +340,7 @@ mod tests {
     #[test]
     fn twenty_one_names_are_three_requests() {
         let names = |count: usize| (0..count).map(|n| request(&format!("n{n}")));
-        let sizes = |requests: Vec<Request>| -> Vec<usize> {
+        let sizes = |requests: Vec<Parameter>| -> Vec<usize> {
             batches(requests).iter().map(Vec::len).collect()
         };
         assert_eq!(sizes(names(21).collect()), [10, 10, 1]);
@@ -365,9 +349,8 @@ mod tests {
         assert_eq!(sizes(names(2).chain([arn]).collect()), [2, 1]);
     }
 
-    fn request(name: &str) -> Request {
-        Request::Parameter {
-            location: Location::default(),
+    fn request(name: &str) -> Parameter {
+        Parameter {
             name: name.to_owned(),
             selector: None,
         }
