@@ -11,6 +11,7 @@ mod examples;
 mod failure;
 mod fake;
 mod faults;
+mod hostile;
 mod inspect;
 #[path = "../invariants/mod.rs"]
 mod invariants;
