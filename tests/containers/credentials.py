@@ -72,7 +72,7 @@ def refuses(world, source, mood):
 
 
 def said(outcome):
-    """The line of the message that tells the cause, for whoever reads the proofs."""
+    """The line of the message that tells the cause."""
     return outcome.err.splitlines()[1].strip()
 
 

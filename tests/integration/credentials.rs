@@ -77,7 +77,7 @@ fn fails(run: Paramexec, says: &[&str]) -> Outcome {
 }
 
 /// What can go wrong with any endpoint that gives credentials, each with what must be said of it.
-fn troubles() -> Vec<(&'static str, Fault)> {
+fn faults() -> Vec<(&'static str, Fault)> {
     let cut = r#"{"AccessKeyId":"ASIACUT","SecretAccessKey":"planted-secret","Token":"planted-se"#;
     vec![
         (
@@ -110,8 +110,8 @@ fn troubles() -> Vec<(&'static str, Fault)> {
 
 /// What passes when it is tried again.
 fn passing() -> Vec<(&'static str, Fault)> {
-    let mut passing = troubles();
-    passing.retain(|(trouble, _)| ["500", "closed", "reset"].contains(trouble));
+    let mut passing = faults();
+    passing.retain(|(name, _)| ["500", "closed", "reset"].contains(name));
     passing
 }
 
@@ -578,22 +578,22 @@ mod container {
 
     #[test]
     fn every_way_in_which_a_container_gives_none_is_said() {
-        side_by_side(troubles(), |(trouble, fault)| {
+        side_by_side(faults(), |(name, fault)| {
             let fake = fake();
             fake.script(When::op(Op::ContainerCredentials), fault);
-            let says = [SOURCE, "AWS_CONTAINER_", said(trouble)];
+            let says = [SOURCE, "AWS_CONTAINER_", said(name)];
             fails(with_token(&fake), &says);
-            assert!(fake.calls(Op::GetParameters).is_empty(), "{trouble}");
+            assert!(fake.calls(Op::GetParameters).is_empty(), "{name}");
         });
     }
 
     #[test]
     fn a_container_that_recovers_gives_credentials() {
-        side_by_side(passing(), |(trouble, fault)| {
+        side_by_side(passing(), |(name, fault)| {
             let fake = fake();
             fake.script(When::op(Op::ContainerCredentials).first(1), fault);
             let (key, _) = signs(&fake, with_token(&fake));
-            assert!(key.starts_with("ASIAMINTED"), "{trouble}");
+            assert!(key.starts_with("ASIAMINTED"), "{name}");
         });
     }
 
@@ -668,24 +668,24 @@ mod web_identity {
 
     #[test]
     fn every_way_in_which_sts_gives_none_is_said() {
-        side_by_side(troubles(), |(trouble, fault)| {
+        side_by_side(faults(), |(name, fault)| {
             let fake = fake();
             let folder = TempDir::new();
             fake.script(When::op(Op::AssumeRoleWithWebIdentity), fault);
-            let says = [SOURCE, "\"AWS_WEB_IDENTITY_TOKEN_FILE\"", said(trouble)];
+            let says = [SOURCE, "\"AWS_WEB_IDENTITY_TOKEN_FILE\"", said(name)];
             fails(in_pod(&fake, &folder.file("token", TOKEN)), &says);
-            assert!(fake.calls(Op::GetParameters).is_empty(), "{trouble}");
+            assert!(fake.calls(Op::GetParameters).is_empty(), "{name}");
         });
     }
 
     #[test]
     fn sts_that_recovers_gives_credentials() {
-        side_by_side(passing(), |(trouble, fault)| {
+        side_by_side(passing(), |(name, fault)| {
             let fake = fake();
             let folder = TempDir::new();
             fake.script(When::op(Op::AssumeRoleWithWebIdentity).first(1), fault);
             let (key, _) = signs(&fake, in_pod(&fake, &folder.file("token", TOKEN)));
-            assert!(key.starts_with("ASIAMINTED"), "{trouble}");
+            assert!(key.starts_with("ASIAMINTED"), "{name}");
         });
     }
 
@@ -771,21 +771,21 @@ mod instance {
 
     #[test]
     fn every_way_in_which_an_instance_gives_none_is_said() {
-        side_by_side(troubles(), |(trouble, fault)| {
+        side_by_side(faults(), |(name, fault)| {
             let fake = fake();
             fake.script(When::op(Op::ImdsCredentials), fault);
-            fails(on_instance(&fake), &[SOURCE, "hop limit", said(trouble)]);
-            assert!(fake.calls(Op::GetParameters).is_empty(), "{trouble}");
+            fails(on_instance(&fake), &[SOURCE, "hop limit", said(name)]);
+            assert!(fake.calls(Op::GetParameters).is_empty(), "{name}");
         });
     }
 
     #[test]
     fn an_instance_that_recovers_gives_credentials() {
-        side_by_side(passing(), |(trouble, fault)| {
+        side_by_side(passing(), |(name, fault)| {
             let fake = fake();
             fake.script(When::op(Op::ImdsCredentials).first(1), fault);
             let (key, _) = signs(&fake, on_instance(&fake));
-            assert!(key.starts_with("ASIAMINTED"), "{trouble}");
+            assert!(key.starts_with("ASIAMINTED"), "{name}");
         });
     }
 
@@ -801,7 +801,7 @@ mod instance {
 
     #[test]
     fn every_way_in_which_an_instance_gives_no_token_is_survived() {
-        side_by_side(troubles(), |(_, fault)| {
+        side_by_side(faults(), |(_, fault)| {
             let fake = fake();
             fake.script(When::op(Op::ImdsToken), fault);
             fails(on_instance(&fake), &["no AWS credentials"]);
@@ -832,9 +832,9 @@ mod instance {
     }
 }
 
-/// What a message must hold for each of [`troubles`].
-fn said(trouble: &str) -> &'static str {
-    match trouble {
+/// What a message must hold for each of [`faults`].
+fn said(name: &str) -> &'static str {
+    match name {
         "404" => "was answered with status 404",
         "403" => "was answered with status 403",
         "500" => "was answered with status 500",
@@ -844,6 +844,6 @@ fn said(trouble: &str) -> &'static str {
         "closed" => "failed, connection closed before message completed",
         "reset" => "failed, connection reset by peer",
         "silent" => "was not answered, and the timeout is over",
-        _ => unreachable!("{trouble} is none of them"),
+        _ => unreachable!("{name} is none of them"),
     }
 }

@@ -24,13 +24,13 @@ fn completion(shell: Shell) -> String {
 }
 
 fn man_page() -> String {
-    let with_twin = |arg: clap::Arg| {
+    let with_variable = |arg: clap::Arg| {
         let help = arg.get_help().map(ToString::to_string);
-        let twin = arg
+        let variable = arg
             .get_env()
             .map(|name| name.to_string_lossy().into_owned());
-        match (help, twin) {
-            (Some(help), Some(twin)) => arg.help(format!("{help} [{twin}]")),
+        match (help, variable) {
+            (Some(help), Some(variable)) => arg.help(format!("{help} [{variable}]")),
             _ => arg,
         }
     };
@@ -38,12 +38,12 @@ fn man_page() -> String {
     clap_mangen::Man::new(
         Args::command()
             .version(env!("CARGO_PKG_VERSION"))
-            .mut_args(with_twin),
+            .mut_args(with_variable),
     )
     .manual("Containers")
     .render(&mut text)
     .expect("a Vec takes all");
-    plain(text).replace(".SH EXTRA", ".SH \"TWINS AND EXIT CODES\"")
+    plain(text).replace(".SH EXTRA", ".SH \"ENVIRONMENT AND EXIT CODES\"")
 }
 
 /// Without blanks at the ends of lines.
@@ -98,8 +98,8 @@ fn the_man_page_tells_every_option_its_twin_and_the_exit_codes() {
             continue;
         };
         assert!(page.contains(&format!("--{long}")), "{long}");
-        if let Some(twin) = option.get_env() {
-            assert!(page.contains(&*twin.to_string_lossy()), "{twin:?}");
+        if let Some(variable) = option.get_env() {
+            assert!(page.contains(&*variable.to_string_lossy()), "{variable:?}");
         }
     }
     assert!(page.contains("66 missing"), "{page}");

@@ -6,7 +6,7 @@ use crate::support::temp::TempDir;
 
 /// Nothing listens there.
 const NOWHERE: &str = "http://127.0.0.1:1";
-/// No host name of this region exists, whoever answers for names.
+/// No host name of this region exists.
 const NO_REGION: &str = "nowhere-1";
 
 fn fake() -> Fake {

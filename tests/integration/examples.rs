@@ -222,7 +222,7 @@ fn every_task_definition_runs_on_mock_values() {
 #[test]
 fn every_reference_option_and_twin_is_one_that_paramexec_takes() {
     let command = paramexec::cli::Args::command();
-    let twins: Vec<String> = command
+    let variables: Vec<String> = command
         .get_arguments()
         .filter_map(|option| option.get_env()?.to_str().map(str::to_owned))
         .collect();
@@ -232,10 +232,10 @@ fn every_reference_option_and_twin_is_one_that_paramexec_takes() {
         // ARG names an image there.
         let words =
             |apart: &'static str| text.split(move |c: char| c.is_whitespace() || apart.contains(c));
-        for twin in words("\"'=:,{}()[]`$").filter(|word| word.starts_with("PARAMEXEC_")) {
+        for variable in words("\"'=:,{}()[]`$").filter(|word| word.starts_with("PARAMEXEC_")) {
             assert!(
-                twins.iter().any(|known| known == twin) || twin == "PARAMEXEC_IMAGE",
-                "{twin} in {file:?}"
+                variables.iter().any(|known| known == variable) || variable == "PARAMEXEC_IMAGE",
+                "{variable} in {file:?}"
             );
         }
         for word in words("\"'`,|") {

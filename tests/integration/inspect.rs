@@ -1,6 +1,6 @@
-//! Section 6 of the contract: what is planned, whether it can be had, and what that takes.
+//! Section 6 of the contract: what is planned, whether it is there, and what that takes.
 //!
-//! That a check foretells the run is in `failure/checked.rs`, beside the table of failures.
+//! That a check predicts the run is in `failure/checked.rs`, beside the table of failures.
 
 mod enforced;
 mod iam_policy;

@@ -1,4 +1,4 @@
-//! Manifests of both kinds, and sources of many variables.
+//! Manifests of both kinds, and bulk sources.
 
 mod bulk;
 mod dotenv_objects;

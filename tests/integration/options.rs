@@ -1,4 +1,4 @@
-//! Every option and its environment twin, and what becomes of wrong ones.
+//! Every option and its environment variable, and what becomes of wrong ones.
 
 use std::path::Path;
 
@@ -27,10 +27,10 @@ fn folder() -> TempDir {
     folder
 }
 
-/// One option, its twin, and what both must do.
-struct Twins {
+/// One option, its variable, and what both must do.
+struct Setting {
     option: &'static [&'static str],
-    twin: (&'static str, &'static str),
+    variable: (&'static str, &'static str),
     /// What the run needs besides, to show it.
     given: &'static [(&'static str, &'static str)],
     code: i32,
@@ -38,45 +38,45 @@ struct Twins {
     stderr: &'static str,
 }
 
-const SUCCESS: Twins = Twins {
+const SUCCESS: Setting = Setting {
     option: &[],
-    twin: ("", ""),
+    variable: ("", ""),
     given: &[],
     code: 0,
     stdout: "",
     stderr: "",
 };
 
-const TWINS: &[Twins] = &[
-    Twins {
+const SETTINGS: &[Setting] = &[
+    Setting {
         option: &["--manifest", "one", "--manifest", "two"],
-        twin: ("PARAMEXEC_MANIFEST", " one\ttwo\n"),
+        variable: ("PARAMEXEC_MANIFEST", " one\ttwo\n"),
         stdout: "ONE=1\nSAME=of one\nTWO=2\n",
         ..SUCCESS
     },
-    Twins {
+    Setting {
         option: &["--container", "worker"],
-        twin: ("PARAMEXEC_CONTAINER", "worker"),
+        variable: ("PARAMEXEC_CONTAINER", "worker"),
         given: &[("PARAMEXEC_MANIFEST", "task.json")],
         stdout: "WHO=worker\n",
         ..SUCCESS
     },
-    Twins {
+    Setting {
         option: &["--from", "file:dev.env", "--from=file:more.env"],
-        twin: ("PARAMEXEC_FROM", "file:dev.env  file:more.env"),
+        variable: ("PARAMEXEC_FROM", "file:dev.env  file:more.env"),
         stdout: "DEV=1\nMORE=1\nSAME=of dev\n",
         ..SUCCESS
     },
-    Twins {
+    Setting {
         option: &["--existing", "replace"],
-        twin: ("PARAMEXEC_EXISTING", "replace"),
+        variable: ("PARAMEXEC_EXISTING", "replace"),
         given: &[("PARAMEXEC_MANIFEST", "one"), ("SAME", "mine")],
         stdout: "ONE=1\nSAME=of one\n",
         ..SUCCESS
     },
-    Twins {
+    Setting {
         option: &["--resolve-arns"],
-        twin: ("PARAMEXEC_RESOLVE_ARNS", "1"),
+        variable: ("PARAMEXEC_RESOLVE_ARNS", "1"),
         given: &[
             ("PARAMEXEC_MOCK", "1"),
             ("A", "arn:aws:ssm:eu-west-1:111122223333:parameter/a/b"),
@@ -86,16 +86,16 @@ const TWINS: &[Twins] = &[
         stderr: NOTICE,
         ..SUCCESS
     },
-    Twins {
+    Setting {
         option: &["--unset", "A", "--unset", "SAME"],
-        twin: ("PARAMEXEC_UNSET", "A SAME"),
+        variable: ("PARAMEXEC_UNSET", "A SAME"),
         given: &[("PARAMEXEC_MANIFEST", "one"), ("A", "1"), ("B", "2")],
         stdout: "B=2\nONE=1\n",
         ..SUCCESS
     },
-    Twins {
+    Setting {
         option: &["--pristine"],
-        twin: ("PARAMEXEC_PRISTINE", "yes"),
+        variable: ("PARAMEXEC_PRISTINE", "yes"),
         given: &[
             ("PARAMEXEC_MANIFEST", "one"),
             ("OTHER", "1"),
@@ -112,9 +112,9 @@ const TWINS: &[Twins] = &[
         stdout: "HOME=h\nHOSTNAME=n\nLANG=l\nONE=1\nPATH=p\nSAME=of one\nTERM=t\nTZ=z\nUSER=u\n",
         ..SUCCESS
     },
-    Twins {
+    Setting {
         option: &["--drop-aws-credentials"],
-        twin: ("PARAMEXEC_DROP_AWS_CREDENTIALS", "true"),
+        variable: ("PARAMEXEC_DROP_AWS_CREDENTIALS", "true"),
         given: &[
             ("AWS_ACCESS_KEY_ID", "1"),
             ("AWS_SECRET_ACCESS_KEY", "1"),
@@ -131,9 +131,9 @@ const TWINS: &[Twins] = &[
         stdout: "AWS_REGION=eu-west-1\n",
         ..SUCCESS
     },
-    Twins {
+    Setting {
         option: &["--allow-missing"],
-        twin: ("PARAMEXEC_ALLOW_MISSING", "on"),
+        variable: ("PARAMEXEC_ALLOW_MISSING", "on"),
         given: &[
             ("PARAMEXEC_MOCK", "mock.json"),
             ("A", "ssm:///lacking"),
@@ -145,9 +145,9 @@ const TWINS: &[Twins] = &[
                  left out \"A\" from \"ssm:///lacking\" (environment)\n",
         ..SUCCESS
     },
-    Twins {
+    Setting {
         option: &["--verbose"],
-        twin: ("PARAMEXEC_VERBOSE", "1"),
+        variable: ("PARAMEXEC_VERBOSE", "1"),
         given: &[("PARAMEXEC_MANIFEST", "one")],
         stdout: "ONE=1\nSAME=of one\n",
         stderr: "paramexec: set \"ONE\" (manifest \"one\" line 1)\n\
@@ -155,17 +155,17 @@ const TWINS: &[Twins] = &[
                  paramexec: set 2 variables, in 0 calls and no time\n",
         ..SUCCESS
     },
-    Twins {
+    Setting {
         option: &["--mock"],
-        twin: ("PARAMEXEC_MOCK", "1"),
+        variable: ("PARAMEXEC_MOCK", "1"),
         given: &[("A", "ssm:///a/b")],
         stdout: "A=mock:/a/b\n",
         stderr: NOTICE,
         ..SUCCESS
     },
-    Twins {
+    Setting {
         option: &["--mock=mock.json"],
-        twin: ("PARAMEXEC_MOCK", "mock.json"),
+        variable: ("PARAMEXEC_MOCK", "mock.json"),
         given: &[("A", "ssm:///mocked")],
         stdout: "A=from the file\n",
         stderr: "paramexec: running on mock values from \"mock.json\", not on AWS\n",
@@ -173,15 +173,15 @@ const TWINS: &[Twins] = &[
     },
 ];
 
-/// The options that look without running: twin, option, a text that both print, and what the run needs besides.
-type Looking = (
+/// The options that inspect without running: variable, option, a text that both print, and what the run needs besides.
+type Inspection = (
     (&'static str, &'static str),
     &'static [&'static str],
     &'static str,
     &'static [&'static str],
 );
 
-const LOOKING: &[Looking] = &[
+const INSPECTIONS: &[Inspection] = &[
     (
         ("PARAMEXEC_PLAN", "1"),
         &["--plan"],
@@ -227,14 +227,14 @@ const LOOKING: &[Looking] = &[
 ];
 
 #[test]
-fn every_option_that_looks_and_its_environment_twin_do_the_same() {
-    for ((twin, value), option, printed, given) in LOOKING {
+fn every_option_that_inspects_and_its_environment_variable_do_the_same() {
+    for ((variable, value), option, printed, given) in INSPECTIONS {
         let run = |words: &[&str], value: &str| {
             let run = Paramexec::new()
                 .env("A", "ssm:///looked/at")
                 .env("PARAMEXEC_MOCK", "1");
             shown(
-                &run.env(twin, value)
+                &run.env(variable, value)
                     .args(*given)
                     .args(words)
                     .args(PRINT)
@@ -244,16 +244,16 @@ fn every_option_that_looks_and_its_environment_twin_do_the_same() {
         let expected = run(option, "");
         assert_eq!(expected.0, Some(0), "{}", expected.2);
         assert!(expected.1.contains(printed), "{}", expected.1);
-        assert_eq!(run(&[], value), expected, "{twin}");
+        assert_eq!(run(&[], value), expected, "{variable}");
         assert!(
             !run(&[], "").1.contains(printed),
-            "{twin} makes a difference"
+            "{variable} makes a difference"
         );
     }
 }
 
 #[test]
-fn install_and_its_environment_twin_do_the_same() {
+fn install_and_its_environment_variable_do_the_same() {
     let folder = TempDir::new();
     let to = |name: &str| folder.path().join(name);
     Paramexec::new()
@@ -262,10 +262,10 @@ fn install_and_its_environment_twin_do_the_same() {
         .args(PRINT)
         .check();
     Paramexec::new()
-        .env("PARAMEXEC_INSTALL", to("twin"))
+        .env("PARAMEXEC_INSTALL", to("variable"))
         .args(PRINT)
         .check();
-    for installed in [to("option"), to("twin")] {
+    for installed in [to("option"), to("variable")] {
         Paramexec::new()
             .binary(&installed)
             .args(["/bin/echo", "installed"])
@@ -274,14 +274,14 @@ fn install_and_its_environment_twin_do_the_same() {
     }
 }
 
-impl Twins {
-    fn run(&self, folder: &Path, option: &[&str], twin: Option<&str>) -> Outcome {
+impl Setting {
+    fn run(&self, folder: &Path, option: &[&str], variable: Option<&str>) -> Outcome {
         let mut run = Paramexec::new().current_dir(folder).args(option);
         for (name, value) in self.given {
             run = run.env(name, value);
         }
-        if let Some(value) = twin {
-            run = run.env(self.twin.0, value);
+        if let Some(value) = variable {
+            run = run.env(self.variable.0, value);
         }
         run.args(PRINT).run()
     }
@@ -297,24 +297,33 @@ fn shown(outcome: &Outcome) -> (Option<i32>, String, String) {
 }
 
 #[test]
-fn every_option_and_its_environment_twin_do_the_same() {
+fn every_option_and_its_environment_variable_do_the_same() {
     let folder = folder();
-    for twins in TWINS {
+    for setting in SETTINGS {
         let expected = (
-            Some(twins.code),
-            twins.stdout.to_owned(),
-            twins.stderr.to_owned(),
+            Some(setting.code),
+            setting.stdout.to_owned(),
+            setting.stderr.to_owned(),
         );
-        let run = |option, twin| shown(&twins.run(folder.path(), option, twin));
-        assert_eq!(run(twins.option, None), expected, "{:?}", twins.option);
-        assert_eq!(run(&[], Some(twins.twin.1)), expected, "{:?}", twins.twin);
+        let run = |option, variable| shown(&setting.run(folder.path(), option, variable));
+        assert_eq!(run(setting.option, None), expected, "{:?}", setting.option);
+        assert_eq!(
+            run(&[], Some(setting.variable.1)),
+            expected,
+            "{:?}",
+            setting.variable
+        );
         let without = run(&[], None);
-        assert_ne!(without, expected, "{:?} makes a difference", twins.twin.0);
+        assert_ne!(
+            without, expected,
+            "{:?} makes a difference",
+            setting.variable.0
+        );
         assert_eq!(
             run(&[], Some("")),
             without,
             "an empty {} counts as unset",
-            twins.twin.0
+            setting.variable.0
         );
     }
 }
@@ -327,57 +336,59 @@ fn every_option_that_help_shows_is_among_the_tested() {
         "PARAMEXEC_DEFAULT_COMMAND",
         "PARAMEXEC_INSTALL",
     ];
-    let twins = help
+    let variables = help
         .lines()
         .filter_map(|line| line.trim().strip_prefix("[env: ")?.strip_suffix(']'));
-    let twins: Vec<&str> = twins.collect();
-    assert!(twins.len() > 10, "{help}");
-    for twin in twins {
+    let variables: Vec<&str> = variables.collect();
+    assert!(variables.len() > 10, "{help}");
+    for variable in variables {
         assert!(
-            elsewhere.contains(&twin)
-                || LOOKING.iter().any(|looking| looking.0.0 == twin)
-                || TWINS.iter().any(|tested| tested.twin.0 == twin),
-            "{twin} is not tested here"
+            elsewhere.contains(&variable)
+                || INSPECTIONS
+                    .iter()
+                    .any(|inspection| inspection.0.0 == variable)
+                || SETTINGS.iter().any(|tested| tested.variable.0 == variable),
+            "{variable} is not tested here"
         );
     }
 }
 
 #[test]
-fn a_twin_that_says_no_is_as_if_it_were_unset() {
+fn a_variable_that_says_no_is_as_if_it_were_unset() {
     let folder = folder();
-    for twins in TWINS
+    for setting in SETTINGS
         .iter()
-        .filter(|twins| ["1", "yes", "true", "on"].contains(&twins.twin.1))
+        .filter(|setting| ["1", "yes", "true", "on"].contains(&setting.variable.1))
     {
-        let without = shown(&twins.run(folder.path(), &[], None));
+        let without = shown(&setting.run(folder.path(), &[], None));
         for no in ["0", "false", "no", "off"] {
             assert_eq!(
-                shown(&twins.run(folder.path(), &[], Some(no))),
+                shown(&setting.run(folder.path(), &[], Some(no))),
                 without,
                 "{}={no}",
-                twins.twin.0
+                setting.variable.0
             );
         }
-        let with = shown(&twins.run(folder.path(), twins.option, None));
+        let with = shown(&setting.run(folder.path(), setting.option, None));
         for yes in ["1", "true", "yes", "on"] {
             assert_eq!(
-                shown(&twins.run(folder.path(), &[], Some(yes))),
+                shown(&setting.run(folder.path(), &[], Some(yes))),
                 with,
                 "{}={yes}",
-                twins.twin.0
+                setting.variable.0
             );
             assert_eq!(
-                shown(&twins.run(folder.path(), twins.option, Some("0"))),
+                shown(&setting.run(folder.path(), setting.option, Some("0"))),
                 with,
-                "{:?} wins over its twin",
-                twins.option
+                "{:?} wins over its variable",
+                setting.option
             );
         }
     }
 }
 
 #[test]
-fn an_option_wins_over_its_twin() {
+fn an_option_wins_over_its_variable() {
     let folder = folder();
     let run = || Paramexec::new().current_dir(folder.path());
     run()
@@ -431,11 +442,11 @@ fn an_option_wins_over_its_twin() {
 }
 
 #[test]
-fn the_timeout_is_that_of_the_option_else_of_its_twin() {
+fn the_timeout_is_that_of_the_option_else_of_its_variable() {
     let fake = Fake::start();
     fake.secure("/app/key", "value")
         .script(When::always(), Fault::Hang);
-    let run = |timeout: &str, twin: &str| {
+    let run = |timeout: &str, variable: &str| {
         let run = Paramexec::new()
             .endpoint(&fake)
             .env("KEY", "ssm:///app/key");
@@ -444,7 +455,7 @@ fn the_timeout_is_that_of_the_option_else_of_its_twin() {
         } else {
             run.args(["--timeout", timeout])
         };
-        run.env("PARAMEXEC_TIMEOUT", twin)
+        run.env("PARAMEXEC_TIMEOUT", variable)
             .args(PRINT)
             .expect_code(75)
             .expect_stderr_containing("was not answered within the timeout of 0.2 s")
@@ -456,7 +467,7 @@ fn the_timeout_is_that_of_the_option_else_of_its_twin() {
 }
 
 #[test]
-fn a_value_of_an_option_may_have_blanks_and_of_a_twin_is_split_at_them() {
+fn a_value_of_an_option_may_have_blanks_and_of_a_variable_is_split_at_them() {
     let folder = TempDir::new();
     folder.file("with blank", "A=1\n");
     let run = || {
@@ -510,7 +521,7 @@ fn help_and_version_go_to_stdout() {
 }
 
 #[test]
-fn help_shows_no_value_of_a_twin() {
+fn help_shows_no_value_of_a_variable() {
     let outcome = Paramexec::new()
         .env("PARAMEXEC_DEFAULT_COMMAND", "login --password hunter2")
         .env("PARAMEXEC_FROM", "ssm:///hunter2/")
@@ -570,7 +581,7 @@ fn a_wrong_option_is_a_usage_error_that_names_it() {
 }
 
 #[test]
-fn a_wrong_twin_is_a_usage_error_that_names_it() {
+fn a_wrong_variable_is_a_usage_error_that_names_it() {
     let with = |name: &str, value: &str| Paramexec::new().env(name, value);
     usage(
         with("PARAMEXEC_TIMEOUT", "1h"),
@@ -587,13 +598,13 @@ fn a_wrong_twin_is_a_usage_error_that_names_it() {
         "allow-missing",
         "verbose",
     ] {
-        let twin = format!("PARAMEXEC_{}", flag.to_uppercase().replace('-', "_"));
+        let variable = format!("PARAMEXEC_{}", flag.to_uppercase().replace('-', "_"));
         usage(
-            with(&twin, "maybe"),
-            &format!("{twin}: invalid value 'maybe' for '--{flag}': value was not a boolean"),
+            with(&variable, "maybe"),
+            &format!("{variable}: invalid value 'maybe' for '--{flag}': value was not a boolean"),
         );
     }
-    // The twin is not blamed for what the command line says.
+    // The variable is not blamed for what the command line says.
     usage(
         with("PARAMEXEC_TIMEOUT", "1s").args(["--timeout", "1h"]),
         "invalid value '1h' for '--timeout <TIME>': write a time such as 90s, 500ms or 2m",
@@ -634,7 +645,7 @@ fn an_option_that_is_not_utf8_is_a_usage_error_that_names_it() {
 }
 
 #[test]
-fn what_is_no_mistyped_twin_may_be_anybodys() {
+fn what_is_no_mistyped_variable_may_be_anybodys() {
     Paramexec::new()
         .env("PARAMEXEC_PORT", "tcp://10.0.0.1:80")
         .env("PARAMEXEC_PORT_80_TCP_PROTO", "tcp")
@@ -647,7 +658,7 @@ fn what_is_no_mistyped_twin_may_be_anybodys() {
 }
 
 #[test]
-fn a_mistyped_twin_is_refused_as_a_mistyped_option_is() {
+fn a_mistyped_variable_is_refused_as_a_mistyped_option_is() {
     for (typed, meant) in [
         ("PARAMEXEC_MANIFESTS", "PARAMEXEC_MANIFEST"),
         ("PARAMEXEC_FORM", "PARAMEXEC_FROM"),

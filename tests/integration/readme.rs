@@ -139,20 +139,20 @@ fn the_table_of_options_has_every_option_and_its_twin() {
         .filter(|argument| !argument.is_positional())
     {
         let long = format!("--{}", option.get_long().expect("a long name"));
-        let twin = option
+        let variable = option
             .get_env()
             .map(|name| name.to_string_lossy().into_owned());
-        let Some(twin) = twin else {
+        let Some(variable) = variable else {
             assert!(
                 ["--help", "--version"].contains(&long.as_str()),
-                "{long} has no twin"
+                "{long} has no variable"
             );
             continue;
         };
         let told = README.lines().any(|line| {
-            line.starts_with(&format!("| `{long}")) && line.contains(&format!("`{twin}`"))
+            line.starts_with(&format!("| `{long}")) && line.contains(&format!("`{variable}`"))
         });
-        assert!(told, "README's table lacks {long} and {twin}");
+        assert!(told, "README's table lacks {long} and {variable}");
     }
 }
 

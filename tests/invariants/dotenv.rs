@@ -14,7 +14,7 @@ pub fn hold(bytes: &[u8]) {
     }
 }
 
-/// dotenvy asks the process's environment, so whoever is compared with it has to.
+/// dotenvy asks the process's environment, so what is compared with it does too.
 fn inherited(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }

@@ -1,4 +1,4 @@
-//! `--check` foretells the run: the same requests, the same message, the same code.
+//! `--check` predicts the run: the same requests, the same message, the same code.
 
 use std::fmt::Write as _;
 

@@ -17,10 +17,10 @@ const MISTAKES: &[(&str, Arrange)] = &[
     ("a mistyped value", |stage| {
         stage.bare().arg("--existing=kepp")
     }),
-    ("a mistyped value in a twin", |stage| {
+    ("a mistyped value in a variable", |stage| {
         stage.bare().env("PARAMEXEC_FORMAT", "jsn")
     }),
-    ("a mistyped twin", |stage| {
+    ("a mistyped variable", |stage| {
         stage.bare().env("PARAMEXEC_MANIFST", "x")
     }),
     ("a value that is no time", |stage| {
@@ -100,13 +100,13 @@ const MISTAKES: &[(&str, Arrange)] = &[
             .arg("--mock=mock.json")
     }),
     // What stores hold.
-    ("a mock file that has a neighbour", |stage| {
+    ("a mock file that has a similar name", |stage| {
         stage
             .bare()
             .env("KEY", "ssm:///ap/key")
             .arg("--mock=mock.json")
     }),
-    ("a missing parameter with a neighbour", |stage| {
+    ("a missing parameter with a similar name", |stage| {
         stage.fake.secure("/app/db/password", "x");
         stage
             .bare()
@@ -114,7 +114,7 @@ const MISTAKES: &[(&str, Arrange)] = &[
             .env("B", "ssm:///app/db/pasword")
     }),
     (
-        "a missing parameter with a neighbour below a path",
+        "a missing parameter with a similar name below a path",
         |stage| {
             stage
                 .bare()
@@ -122,7 +122,7 @@ const MISTAKES: &[(&str, Arrange)] = &[
                 .args(["--from", "ssm:///app/path/"])
         },
     ),
-    ("a missing secret with a neighbour", |stage| {
+    ("a missing secret with a similar name", |stage| {
         stage
             .bare()
             .env("A", "secretsmanager://json#password")
@@ -131,7 +131,7 @@ const MISTAKES: &[(&str, Arrange)] = &[
     ("a missing version", |stage| {
         stage.bare().env("A", "ssm:///app/key:9")
     }),
-    ("a missing key with a neighbour", |stage| {
+    ("a missing key with a similar name", |stage| {
         stage.bare().env("A", "secretsmanager://json#passwrd")
     }),
     ("a secret that is no JSON", |stage| {
@@ -217,8 +217,8 @@ const MISTAKES: &[(&str, Arrange)] = &[
             .env("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
             .args(["--timeout", "300ms"])
     }),
-    // Looking and installing.
-    ("two ways of looking", |stage| {
+    // Inspecting and installing.
+    ("two inspections", |stage| {
         stage.bare().args(["--plan", "--iam-policy"])
     }),
     ("no folder to install to", |stage| {

@@ -41,7 +41,7 @@ const KINDS: [(i32, Arrange); 6] = [
 ];
 
 #[test]
-fn of_several_failures_what_a_person_must_mend_first_decides_the_code_and_all_are_told() {
+fn of_several_failures_what_a_person_must_fix_first_decides_the_code_and_all_are_told() {
     for most in 1..=KINDS.len() {
         let stage = Stage::new();
         let arranged = KINDS[..most]

@@ -65,7 +65,7 @@ fn everybody_may_execute_it_whatever_the_umask() {
 }
 
 #[test]
-fn what_was_there_is_replaced_and_whoever_has_it_open_keeps_it() {
+fn what_was_there_is_replaced_and_stays_whole_where_it_is_open() {
     let folder = TempDir::new();
     let target = folder.script("paramexec", "old");
     let before = fs::File::open(&target).unwrap();

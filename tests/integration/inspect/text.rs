@@ -134,7 +134,7 @@ fn verbose_adds_to_a_check_what_it_took() {
 }
 
 #[test]
-fn one_way_of_looking_is_chosen() {
+fn one_inspection_is_chosen() {
     Paramexec::new()
         .args(["--plan", "--check", "/bin/true"])
         .expect_code(64)

@@ -1,4 +1,4 @@
-//! Sources of many variables: paths, JSON secrets and dotenv objects.
+//! Bulk sources: paths, JSON secrets and dotenv objects.
 
 use super::{on, refused};
 use crate::support::fake::{Fake, Op};

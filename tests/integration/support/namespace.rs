@@ -1,4 +1,4 @@
-//! Runs in Linux namespaces of their own, by unshare(1). Where they cannot be had the run fails, and its test with it.
+//! Runs in Linux namespaces of their own, by unshare(1). Where they are not allowed the run fails, and its test with it.
 
 use std::os::unix::fs::MetadataExt;
 

@@ -36,7 +36,7 @@ pub fn container(store: &mut Store, call: &Call) -> Result<Response, Failure> {
     ))
 }
 
-/// The token comes only to those who say how long it shall live: that is what tells version 2 from version 1.
+/// The token comes only to those who say its lifetime: that is what tells version 2 from version 1.
 pub fn imds_token(store: &Store, call: &Call) -> Result<Response, Failure> {
     instance(store)?;
     let ttl = call

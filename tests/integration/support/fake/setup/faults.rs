@@ -1,4 +1,4 @@
-//! What shall go wrong.
+//! What goes wrong.
 
 use super::super::fault::{Fault, When};
 use super::Scope;

@@ -62,7 +62,7 @@ impl Scope {
         self.change(|store| store.instance.get_or_insert_default().region = Some(region.into()))
     }
 
-    /// Answers whoever asks, signed or not: for tests that need no client at all.
+    /// Answers every request, signed or not.
     pub fn any_signature(&self) -> &Self {
         self.change(|store| store.any_signature = true)
     }
