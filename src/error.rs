@@ -4,6 +4,8 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::origin::Subject;
+
 /// Why paramexec did not become the command.
 #[derive(Debug, Error)]
 pub enum Error {
@@ -108,18 +110,32 @@ impl Diagnostic {
 pub struct Problem {
     /// What went wrong.
     pub diagnostic: Diagnostic,
-    /// Who needed it: `"DB_PASSWORD" from "ssm:///prod/db/password" (environment)`; may be empty.
-    pub subject: String,
+    /// What it is about, where the diagnostic does not say it all.
+    pub subject: Option<Subject>,
 }
 
 impl Problem {
-    /// A fault that `subject` suffers.
-    pub fn new(diagnostic: Diagnostic, subject: impl Into<String>) -> Self {
+    /// A diagnostic about `subject`.
+    pub fn new(diagnostic: Diagnostic, subject: impl Into<Subject>) -> Self {
         Self {
             diagnostic,
-            subject: subject.into(),
+            subject: Some(subject.into()),
         }
     }
+}
+
+impl From<Diagnostic> for Problem {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self {
+            diagnostic,
+            subject: None,
+        }
+    }
+}
+
+/// The warning that `subject` is left out because what is missing may be.
+pub(crate) fn left_out(diagnostic: &Diagnostic, subject: &Subject) -> String {
+    format!("{}: left out {subject}", diagnostic.message)
 }
 
 /// All that went wrong in one run, in the order of the plan; never empty once reported.
@@ -166,8 +182,8 @@ impl Problems {
 
     /// The failures by cause, since one cause often has many victims.
     #[must_use]
-    pub fn grouped(&self) -> Vec<(&Diagnostic, Vec<&str>)> {
-        let mut groups: Vec<(&Diagnostic, Vec<&str>)> = Vec::new();
+    pub fn grouped(&self) -> Vec<(&Diagnostic, Vec<&Subject>)> {
+        let mut groups: Vec<(&Diagnostic, Vec<&Subject>)> = Vec::new();
         for problem in &self.0 {
             let at = groups
                 .iter()
@@ -176,7 +192,7 @@ impl Problems {
                 groups.push((&problem.diagnostic, Vec::new()));
                 groups.len() - 1
             });
-            groups[at].1.push(&problem.subject);
+            groups[at].1.extend(&problem.subject);
         }
         groups
     }
@@ -206,7 +222,7 @@ impl fmt::Display for Problems {
             if !diagnostic.help.is_empty() {
                 write!(formatter, ": {}", diagnostic.help)?;
             }
-            for subject in subjects.iter().filter(|subject| !subject.is_empty()) {
+            for subject in subjects {
                 write!(formatter, "\n    for {subject}")?;
             }
         }
@@ -217,13 +233,14 @@ impl fmt::Display for Problems {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::origin::Origin;
 
     fn problems(kinds: &[ErrorKind]) -> Problems {
         let mut problems = Problems::default();
         problems.extend(
             kinds
                 .iter()
-                .map(|kind| Problem::new(Diagnostic::new(*kind, "c", "r"), "s")),
+                .map(|kind| Problem::from(Diagnostic::new(*kind, "c", "r"))),
         );
         problems
     }
@@ -244,18 +261,15 @@ mod tests {
     fn one_cause_is_told_once_with_all_who_suffer_it() {
         let diagnostic = Diagnostic::missing("parameter \"/a\" does not exist", "create it");
         let mut problems = Problems::default();
-        problems.push(Problem::new(diagnostic.clone(), "\"A\""));
-        problems.push(Problem::new(
-            Diagnostic::input("\"x\" is malformed", ""),
-            "",
-        ));
-        problems.push(Problem::new(diagnostic, "\"B\""));
+        problems.push(Problem::new(diagnostic.clone(), Origin::Option("--from")));
+        problems.push(Problem::from(Diagnostic::input("\"x\" is malformed", "")));
+        problems.push(Problem::new(diagnostic, Origin::Environment));
         assert_eq!(
             problems.to_string(),
             "the command was not started: 2 problems (exit code 65)\
              \n  parameter \"/a\" does not exist: create it\
-             \n    for \"A\"\
-             \n    for \"B\"\
+             \n    for --from\
+             \n    for environment\
              \n  \"x\" is malformed"
         );
     }

@@ -12,6 +12,7 @@ pub mod error;
 pub mod input;
 mod inspect;
 pub mod json;
+pub mod origin;
 pub mod plan;
 mod process;
 pub mod reference;

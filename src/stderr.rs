@@ -1,8 +1,8 @@
 //! What is said on stderr besides errors. stdout belongs to the command.
 
-use std::ffi::OsString;
 use std::io::Write;
 
+use crate::origin::Subject;
 use crate::store::fetch::FetchStats;
 
 /// Says one line.
@@ -19,8 +19,8 @@ pub(crate) fn say_what_was_left_out(files: &[String], stores: &[String]) {
 }
 
 /// Says where each variable came from, and what it took; names only.
-pub(crate) fn say_what_came_from_where(set: &[(OsString, String)], stats: &FetchStats) {
-    for (_, subject) in set {
+pub(crate) fn say_what_came_from_where(set: &[Subject], stats: &FetchStats) {
+    for subject in set {
         say(&format!("set {subject}"));
     }
     let (variables, calls, time) = (set.len(), stats.calls, stats.time.as_millis());

@@ -139,15 +139,10 @@ pub fn check_sizes(command: &Command, environment: &Environment) -> Problems {
         .string_sizes()
         .filter(|(_, size)| *size > LONGEST_STRING)
     {
-        problems.push(Problem::new(
-            Diagnostic::input(
-                format!(
-                    "{name:?} and its value are {size} bytes, and Linux takes less than 128 KiB"
-                ),
-                "store a shorter value, or hand it over as a file",
-            ),
-            "",
-        ));
+        problems.push(Problem::from(Diagnostic::input(
+            format!("{name:?} and its value are {size} bytes, and Linux takes less than 128 KiB"),
+            "store a shorter value, or hand it over as a file",
+        )));
     }
     let (total, limit) = (total_size(command, environment), total_limit());
     if problems.is_empty() && total > limit {
@@ -181,10 +176,10 @@ fn too_large(environment: &Environment, how: &str) -> Problem {
         .map(|(name, size)| format!("{name:?} ({size} bytes)"))
         .collect();
     let help = format!("hand over less; the largest are {}", largest.join(", "));
-    Problem::new(
-        Diagnostic::input(format!("environment and arguments together {how}"), help),
-        "",
-    )
+    Problem::from(Diagnostic::input(
+        format!("environment and arguments together {how}"),
+        help,
+    ))
 }
 
 fn explain(command: &Command, environment: &Environment, error: &io::Error) -> Error {

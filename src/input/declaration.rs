@@ -6,6 +6,7 @@ use std::ffi::{OsStr, OsString};
 
 use crate::environment;
 use crate::error::{Diagnostic, Problem};
+use crate::origin::{Origin, Subject};
 use crate::reference::{BulkReference, BulkSource, Reference, ReferenceError, redacted};
 use crate::request::Request;
 use crate::value::SecretValue;
@@ -16,7 +17,7 @@ pub enum Declaration {
     /// That a variable has a value.
     Variable(Variable),
     /// That something holds many variables.
-    Bulk(BulkReference),
+    Bulk(Bulk),
 }
 
 impl Declaration {
@@ -28,7 +29,7 @@ impl Declaration {
                 ValueSource::Reference(reference) => Some(&reference.request),
                 ValueSource::Literal(_) => None,
             },
-            Self::Bulk(bulk) => match &bulk.source {
+            Self::Bulk(bulk) => match &bulk.reference.source {
                 BulkSource::Store(request) => Some(request),
                 BulkSource::File(_) => None,
             },
@@ -43,8 +44,29 @@ pub struct Variable {
     pub name: OsString,
     /// Its value, or how to get it.
     pub source: ValueSource,
-    /// Where it was said, as a message puts it: `manifest "app.env" line 3`.
-    pub origin: String,
+    /// Where it was written.
+    pub origin: Origin,
+}
+
+/// A bulk source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bulk {
+    /// What it takes its variables from.
+    pub reference: BulkReference,
+    /// Where it was named.
+    pub origin: Origin,
+}
+
+impl Bulk {
+    /// The place of the source itself, or of one of its lines.
+    #[must_use]
+    pub fn inside(&self, line: Option<usize>) -> Origin {
+        Origin::Bulk {
+            declared: Box::new(self.origin.clone()),
+            reference: self.reference.redacted.clone(),
+            line,
+        }
+    }
 }
 
 /// What a variable is to hold.
@@ -59,21 +81,12 @@ pub enum ValueSource {
 impl Variable {
     /// The variable as a message names it: with its reference and where it was said.
     #[must_use]
-    pub fn subject(&self) -> String {
-        match &self.source {
-            ValueSource::Literal(_) => subject(&self.name, None, &self.origin),
-            ValueSource::Reference(reference) => {
-                subject(&self.name, Some(&reference.redacted), &self.origin)
-            }
-        }
-    }
-}
-
-/// How a message names a variable.
-pub(crate) fn subject(name: &OsStr, reference: Option<&str>, origin: &str) -> String {
-    match reference {
-        Some(reference) => format!("{name:?} from \"{reference}\" ({origin})"),
-        None => format!("{name:?} ({origin})"),
+    pub fn subject(&self) -> Subject {
+        let reference = match &self.source {
+            ValueSource::Literal(_) => None,
+            ValueSource::Reference(reference) => Some(reference.redacted.as_str()),
+        };
+        Subject::variable(&self.name, reference, self.origin.clone())
     }
 }
 
@@ -82,11 +95,11 @@ pub(crate) fn invalid_reference(
     text: &str,
     error: &ReferenceError,
     name: &OsStr,
-    origin: &str,
+    origin: Origin,
 ) -> Problem {
     Problem::new(
         invalid_reference_diagnostic(text, error),
-        subject(name, None, origin),
+        Subject::variable(name, None, origin),
     )
 }
 

@@ -6,7 +6,7 @@ mod ecs;
 mod lines;
 
 use crate::environment::Environment;
-use crate::error::{Diagnostic, Problem, Problems};
+use crate::error::{Diagnostic, Problems};
 use crate::input::declaration::Declaration;
 
 /// What a manifest says, and what is wrong with it.
@@ -41,7 +41,7 @@ impl Reader<'_> {
                 ecs::read(self, path, text, &mut manifest);
             }
             Ok(text) => lines::read(self, path, text, &mut manifest),
-            Err(diagnostic) => manifest.problems.push(Problem::new(diagnostic, "")),
+            Err(diagnostic) => manifest.problems.push(diagnostic.into()),
         }
         manifest
     }

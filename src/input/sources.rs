@@ -10,13 +10,14 @@ use std::path::Path;
 
 use crate::cli::Args;
 use crate::environment::{self, Environment};
-use crate::error::{Diagnostic, ErrorKind, Problem, Problems};
+use crate::error::{Diagnostic, ErrorKind, Problem, Problems, left_out};
 use crate::input::declaration::{
-    Declaration, ValueSource, Variable, invalid_reference, invalid_reference_diagnostic, subject,
+    Bulk, Declaration, ValueSource, Variable, invalid_reference, invalid_reference_diagnostic,
 };
 use crate::input::interpolate::fill;
 use crate::input::manifest::Reader;
-use crate::plan::{dotenv_variables, empty, from};
+use crate::origin::{Origin, Subject};
+use crate::plan::{dotenv_variables, empty};
 use crate::reference::{BulkReference, BulkSource, Reference, ReferenceError, is_reference};
 
 /// The largest file that is read: far more than any environment can carry.
@@ -96,7 +97,7 @@ impl SourceReader<'_> {
     }
 
     fn manifest(&self, text: &str, sources: &mut Sources) {
-        let origin = "--manifest";
+        let origin = Origin::Option("--manifest");
         let path = match fill(text, self.environment) {
             Ok(path) => path,
             Err(error) => {
@@ -131,6 +132,7 @@ impl SourceReader<'_> {
     }
 
     fn bulk(&self, text: &str, sources: &mut Sources) {
+        let origin = Origin::Option("--from");
         let parsed = fill(text, self.environment).and_then(|filled| {
             BulkReference::parse(&filled).map_err(|error| {
                 if filled == text {
@@ -141,12 +143,10 @@ impl SourceReader<'_> {
             })
         });
         match parsed {
-            Ok(bulk) => self.add(Declaration::Bulk(bulk), sources),
+            Ok(reference) => self.add(Declaration::Bulk(Bulk { reference, origin }), sources),
             Err(error) => {
-                sources.problems.push(Problem::new(
-                    invalid_reference_diagnostic(text, &error),
-                    "--from",
-                ));
+                let diagnostic = invalid_reference_diagnostic(text, &error);
+                sources.problems.push(Problem::new(diagnostic, origin));
             }
         }
     }
@@ -157,7 +157,7 @@ impl SourceReader<'_> {
             sources.declarations.push(declaration);
             return;
         };
-        let BulkSource::File(path) = &bulk.source else {
+        let BulkSource::File(path) = &bulk.reference.source else {
             sources.declarations.push(declaration);
             return;
         };
@@ -171,49 +171,48 @@ impl SourceReader<'_> {
         }
     }
 
-    fn file(&self, bulk: &BulkReference, path: &Path) -> Result<Vec<Variable>, Vec<Problem>> {
+    fn file(&self, bulk: &Bulk, path: &Path) -> Result<Vec<Variable>, Vec<Problem>> {
         let bytes = read_file(path, "file")
-            .map_err(|diagnostic| vec![Problem::new(diagnostic, from(bulk))])?;
+            .map_err(|diagnostic| vec![Problem::new(diagnostic, bulk.inside(None))])?;
         let variables = dotenv_variables(bulk, &bytes, self.environment, self.args.resolve_arns)?;
         if variables.is_empty() {
-            return Err(vec![Problem::new(empty(bulk), from(bulk))]);
+            return Err(vec![Problem::new(empty(bulk), bulk.inside(None))]);
         }
         Ok(variables)
     }
 
-    fn skip_if_missing(&self, bulk: &BulkReference, problems: Vec<Problem>, sources: &mut Sources) {
+    fn skip_if_missing(&self, bulk: &Bulk, problems: Vec<Problem>, sources: &mut Sources) {
         let missing = problems
             .iter()
             .all(|problem| problem.diagnostic.kind == ErrorKind::Missing);
-        if !missing || !(bulk.optional || self.args.allow_missing) {
+        if !missing || !(bulk.reference.optional || self.args.allow_missing) {
             sources.problems.extend(problems);
-        } else if !bulk.optional {
-            let warning = |problem: &Problem| {
-                format!(
-                    "{}: left out {}",
-                    problem.diagnostic.message, problem.subject
-                )
-            };
+        } else if !bulk.reference.optional {
+            let warning =
+                |problem: &Problem| left_out(&problem.diagnostic, &bulk.inside(None).into());
             sources.warnings.extend(problems.iter().map(warning));
         }
     }
 }
 
 fn environment_reference(name: &OsStr, value: &OsStr) -> Result<Variable, Problem> {
-    let origin = "environment";
+    let origin = Origin::Environment;
     let Some(text) = value.to_str() else {
         let diagnostic = Diagnostic::input(
             format!("the reference in {name:?} is not UTF-8"),
             "write the reference in plain characters",
         );
-        return Err(Problem::new(diagnostic, subject(name, None, origin)));
+        return Err(Problem::new(
+            diagnostic,
+            Subject::variable(name, None, origin),
+        ));
     };
-    let reference =
-        Reference::parse(text).map_err(|error| invalid_reference(text, &error, name, origin))?;
+    let reference = Reference::parse(text)
+        .map_err(|error| invalid_reference(text, &error, name, origin.clone()))?;
     Ok(Variable {
         name: OsString::from(name),
         source: ValueSource::Reference(reference),
-        origin: origin.to_owned(),
+        origin,
     })
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::Report;
 use super::row::{Row, Status};
 use crate::error::Problems;
+use crate::origin::Subject;
 use crate::reference::iam;
 use crate::request::{Object, Parameter, Request, Secret, Target};
 
@@ -37,7 +38,7 @@ fn row(row: &Row) -> Value {
     json!({
         "name": row.variable,
         "reference": row.reference,
-        "origin": row.origin,
+        "origin": row.origin.to_string(),
         "asks": row.request.as_ref().map(request),
         "optional": row.optional,
         "has_default": row.has_default,
@@ -72,10 +73,7 @@ fn problems(problems: &Problems) -> Vec<Value> {
     let groups = problems.grouped().into_iter();
     groups
         .map(|(diagnostic, subjects)| {
-            let subjects: Vec<&str> = subjects
-                .into_iter()
-                .filter(|subject| !subject.is_empty())
-                .collect();
+            let subjects: Vec<String> = subjects.into_iter().map(Subject::to_string).collect();
             json!({
                 "exit_code": diagnostic.kind.code(),
                 "cause": diagnostic.message,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::input::declaration::{Declaration, ValueSource, Variable};
+use crate::input::declaration::{Bulk, Declaration, ValueSource, Variable};
 use crate::reference::{BulkReference, BulkSource};
 use crate::request::{Object, Request, Secret, Target};
 
@@ -23,8 +23,12 @@ pub(super) fn template(declarations: &[Declaration]) -> String {
                     add_key(value, name);
                 }
             }
-            Declaration::Bulk(BulkReference {
-                source: BulkSource::Store(request),
+            Declaration::Bulk(Bulk {
+                reference:
+                    BulkReference {
+                        source: BulkSource::Store(request),
+                        ..
+                    },
                 ..
             }) => {
                 let empty = match &request.target {

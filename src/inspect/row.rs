@@ -1,8 +1,9 @@
 //! One line of a report: a variable or a source, and what is known of it.
 
 use crate::error::{Diagnostic, ErrorKind, Problems};
-use crate::input::declaration::{Declaration, ValueSource, Variable};
-use crate::plan::{Responses, from};
+use crate::input::declaration::{Bulk, Declaration, ValueSource, Variable};
+use crate::origin::{Origin, Subject};
+use crate::plan::Responses;
 use crate::reference::{BulkReference, BulkSource, Reference};
 use crate::request::{Request, Response, Target};
 
@@ -14,7 +15,7 @@ pub(super) struct Row {
     /// The reference as it may be shown; none for a literal.
     pub(super) reference: Option<String>,
     /// Where it was said.
-    pub(super) origin: String,
+    pub(super) origin: Origin,
     /// What is asked.
     pub(super) request: Option<Request>,
     /// Whether it may be missing.
@@ -68,13 +69,17 @@ pub(super) fn rows(declarations: &[Declaration], outcome: Outcome<'_>) -> Vec<Ro
 /// The dotenv object that a declaration names, which may hold references of its own.
 pub(super) fn object_of(declaration: &Declaration) -> Option<String> {
     match declaration {
-        Declaration::Bulk(BulkReference {
-            source:
-                BulkSource::Store(Request {
-                    target: Target::Object(_),
+        Declaration::Bulk(Bulk {
+            reference:
+                BulkReference {
+                    source:
+                        BulkSource::Store(Request {
+                            target: Target::Object(_),
+                            ..
+                        }),
+                    redacted,
                     ..
-                }),
-            redacted,
+                },
             ..
         }) => Some(format!("\"{redacted}\"")),
         _ => None,
@@ -100,18 +105,18 @@ fn of_variable(variable: &Variable, outcome: Outcome<'_>) -> Row {
     }
 }
 
-fn of_bulk(bulk: &BulkReference, outcome: Outcome<'_>) -> Row {
-    let request = match &bulk.source {
+fn of_bulk(bulk: &Bulk, outcome: Outcome<'_>) -> Row {
+    let request = match &bulk.reference.source {
         BulkSource::Store(request) => Some(request.clone()),
         BulkSource::File(_) => None,
     };
-    let (stops, status) = status(request.as_ref(), outcome, &from(bulk));
+    let (stops, status) = status(request.as_ref(), outcome, &bulk.inside(None).into());
     Row {
         variable: None,
-        reference: Some(bulk.redacted.clone()),
-        origin: "--from".to_owned(),
+        reference: Some(bulk.reference.redacted.clone()),
+        origin: bulk.origin.clone(),
         request,
-        optional: bulk.optional,
+        optional: bulk.reference.optional,
         has_default: false,
         stops,
         status,
@@ -123,15 +128,21 @@ fn of_bulk(bulk: &BulkReference, outcome: Outcome<'_>) -> Row {
 fn status(
     request: Option<&Request>,
     outcome: Outcome<'_>,
-    subject: &str,
+    subject: &Subject,
 ) -> (bool, Option<Status>) {
     let Some((responses, problems)) = outcome else {
         return (false, None);
     };
     // What is wrong with one line of a source is told of that line.
-    let of_line = format!("{subject} line ");
-    let concerns = |other: &str| other == subject || other.starts_with(&of_line);
-    let failed = problems.list().iter().find(|one| concerns(&one.subject));
+    let bulk = subject.origin.bulk().filter(|_| subject.variable.is_none());
+    let concerns = |other: &Subject| match bulk {
+        Some(_) => other.origin.bulk() == bulk,
+        None => other == subject,
+    };
+    let failed = problems
+        .list()
+        .iter()
+        .find(|one| one.subject.as_ref().is_some_and(concerns));
     if let Some(problem) = failed {
         return (true, Some(Status::Failed(problem.diagnostic.clone())));
     }

@@ -52,7 +52,7 @@ fn line(text: &mut String, width: usize, left: &str, right: &str) {
 }
 
 fn detail(row: &Row) -> String {
-    let mut parts = vec![row.origin.clone()];
+    let mut parts = vec![row.origin.to_string()];
     if let Some(request) = &row.request {
         let location = &request.location;
         parts.extend(

@@ -8,10 +8,10 @@ use crate::dotenv;
 use crate::environment::Environment;
 use crate::error::{Diagnostic, ErrorKind, Problem};
 use crate::input::declaration::{
-    Declaration, ValueSource, Variable, check_bulk_name, invalid_reference,
+    Bulk, Declaration, ValueSource, Variable, check_bulk_name, invalid_reference,
 };
 use crate::json;
-use crate::reference::{BulkReference, BulkSource, Reference, is_reference};
+use crate::reference::{BulkSource, Reference, is_reference};
 use crate::request::{Request, Response, Target};
 use crate::value::SecretValue;
 
@@ -44,11 +44,11 @@ impl Plan<'_> {
 
     fn variables(
         &mut self,
-        bulk: &BulkReference,
+        bulk: &Bulk,
         responses: &Responses,
         process: &Environment,
     ) -> Variables {
-        let BulkSource::Store(request) = &bulk.source else {
+        let BulkSource::Store(request) = &bulk.reference.source else {
             // Files are read before anything is planned.
             return Ok(Vec::new());
         };
@@ -71,13 +71,18 @@ impl Plan<'_> {
     }
 
     /// What becomes of a source that could not be had.
-    fn skip_if_missing(&mut self, bulk: &BulkReference, diagnostic: Diagnostic) -> Variables {
-        if diagnostic.kind != ErrorKind::Missing || !(bulk.optional || self.rules.allow_missing) {
-            return Err(vec![Problem::new(diagnostic, from(bulk))]);
+    fn skip_if_missing(&mut self, bulk: &Bulk, diagnostic: Diagnostic) -> Variables {
+        if diagnostic.kind != ErrorKind::Missing
+            || !(bulk.reference.optional || self.rules.allow_missing)
+        {
+            return Err(vec![Problem::new(diagnostic, bulk.inside(None))]);
         }
-        if !bulk.optional {
-            self.warnings
-                .push(format!("{}: left out {}", diagnostic.message, from(bulk)));
+        if !bulk.reference.optional {
+            self.warnings.push(format!(
+                "{}: left out {}",
+                diagnostic.message,
+                bulk.inside(None)
+            ));
         }
         Ok(Vec::new())
     }
@@ -88,7 +93,7 @@ impl Plan<'_> {
 /// # Errors
 /// All that makes it unusable, by line.
 pub(crate) fn dotenv_variables(
-    bulk: &BulkReference,
+    bulk: &Bulk,
     bytes: &[u8],
     process: &Environment,
     resolve_arns: bool,
@@ -102,20 +107,15 @@ pub(crate) fn dotenv_variables(
 }
 
 /// That a bulk source gives nothing: a mistyped path must not start an app without its settings.
-pub(crate) fn empty(bulk: &BulkReference) -> Diagnostic {
+pub(crate) fn empty(bulk: &Bulk) -> Diagnostic {
     Diagnostic::missing(
-        format!("\"{}\" gives no variables", bulk.redacted),
+        format!("\"{}\" gives no variables", bulk.reference.redacted),
         "correct it, or mark it \"?optional\" if it may be empty",
     )
 }
 
-/// How messages name a bulk source.
-pub(crate) fn from(bulk: &BulkReference) -> String {
-    format!("--from \"{}\"", bulk.redacted)
-}
-
 struct Expansion<'a> {
-    bulk: &'a BulkReference,
+    bulk: &'a Bulk,
     process: &'a Environment,
     resolve_arns: bool,
 }
@@ -142,7 +142,7 @@ impl Expansion<'_> {
         let mut variables = Vec::new();
         let mut problems = Vec::new();
         for (parameter, value) in parameters {
-            let name = variable_name(path, parameter, &self.bulk.prefix);
+            let name = variable_name(path, parameter, &self.bulk.reference.prefix);
             if let Some(other) = by_name.insert(name.clone(), parameter) {
                 problems.push(self.problem(Diagnostic::input(
                     format!("parameters \"{other}\" and \"{parameter}\" both give \"{name}\""),
@@ -162,7 +162,7 @@ impl Expansion<'_> {
 
     fn json(&self, value: &SecretValue) -> Variables {
         let object = json::object(value).map_err(|problem| {
-            let message = format!("\"{}\" {problem}", self.bulk.redacted);
+            let message = format!("\"{}\" {problem}", self.bulk.reference.redacted);
             vec![self.problem(Diagnostic::input(
                 message,
                 "--from takes a JSON object of names and values",
@@ -170,7 +170,7 @@ impl Expansion<'_> {
         })?;
         let (mut variables, mut problems) = (Vec::new(), Vec::new());
         for (key, value) in object {
-            let name = format!("{}{key}", self.bulk.prefix);
+            let name = format!("{}{key}", self.bulk.reference.prefix);
             self.take(
                 &name,
                 ValueSource::Literal(value),
@@ -183,11 +183,13 @@ impl Expansion<'_> {
     }
 
     fn dotenv(&self, bytes: &[u8]) -> Variables {
-        let entries = dotenv::parse(bytes, self.bulk.dialect, &|name| self.inherited(name))
-            .map_err(|problems| self.dotenv_problems(&problems))?;
+        let entries = dotenv::parse(bytes, self.bulk.reference.dialect, &|name| {
+            self.inherited(name)
+        })
+        .map_err(|problems| self.dotenv_problems(&problems))?;
         let (mut variables, mut problems) = (Vec::new(), Vec::new());
         for entry in entries {
-            let name = format!("{}{}", self.bulk.prefix, entry.name);
+            let name = format!("{}{}", self.bulk.reference.prefix, entry.name);
             match self.source(entry.value, &name, entry.line) {
                 Ok(source) => {
                     self.take(
@@ -213,7 +215,7 @@ impl Expansion<'_> {
         Reference::parse(text)
             .map(ValueSource::Reference)
             .map_err(|error| {
-                invalid_reference(text, &error, OsStr::new(name), &self.origin(Some(line)))
+                invalid_reference(text, &error, OsStr::new(name), self.bulk.inside(Some(line)))
             })
     }
 
@@ -231,7 +233,7 @@ impl Expansion<'_> {
         variables: &mut Vec<Variable>,
         problems: &mut Vec<Problem>,
     ) {
-        let origin = self.origin(line);
+        let origin = self.bulk.inside(line);
         match check_bulk_name(name) {
             Ok(()) => variables.push(Variable {
                 name: OsString::from(name),
@@ -243,7 +245,7 @@ impl Expansion<'_> {
     }
 
     fn dotenv_problems(&self, problems: &[dotenv::SyntaxError]) -> Vec<Problem> {
-        let redacted = &self.bulk.redacted;
+        let redacted = &self.bulk.reference.redacted;
         let told = problems.iter().take(MOST_PROBLEMS).map(|problem| {
             self.problem(Diagnostic::input(format!("\"{redacted}\" {problem}"), ""))
         });
@@ -255,15 +257,8 @@ impl Expansion<'_> {
         told.chain(rest).collect()
     }
 
-    fn origin(&self, line: Option<usize>) -> String {
-        match line {
-            Some(line) => format!("{} line {line}", from(self.bulk)),
-            None => from(self.bulk),
-        }
-    }
-
     fn problem(&self, diagnostic: Diagnostic) -> Problem {
-        Problem::new(diagnostic, from(self.bulk))
+        Problem::new(diagnostic, self.bulk.inside(None))
     }
 }
 

@@ -1,13 +1,12 @@
 //! From a plan and its answers to the environment of the command, or to all that is wrong.
 
-use std::ffi::OsString;
-
 use super::{Plan, Responses};
 use crate::command::exec::{Command, check_sizes};
 use crate::environment::Environment;
 use crate::error::{Diagnostic, ErrorKind, Problem, Problems};
 use crate::input::declaration::{Declaration, ValueSource, Variable};
 use crate::json;
+use crate::origin::Subject;
 use crate::reference::Reference;
 use crate::request::Response;
 use crate::value::SecretValue;
@@ -22,7 +21,7 @@ pub struct Resolution {
     /// What was left out because that was allowed.
     pub warnings: Vec<String>,
     /// The variables that were set and where each came from.
-    pub set: Vec<(OsString, String)>,
+    pub set: Vec<Subject>,
 }
 
 impl Resolution {
@@ -53,7 +52,7 @@ impl Plan<'_> {
             };
             match self.value(&variable, responses) {
                 Ok(Some(value)) => {
-                    set.push((variable.name.clone(), variable.subject()));
+                    set.push(variable.subject());
                     environment.set(variable.name, value.expose());
                 }
                 // Nothing wins over what the command inherits, should `replace` have let it.

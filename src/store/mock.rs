@@ -9,6 +9,7 @@ use crate::cli;
 use crate::error::{Diagnostic, Problem, Problems};
 use crate::input::declaration::invalid_reference_diagnostic;
 use crate::input::sources::read_file;
+use crate::origin::Origin;
 use crate::plan::Responses;
 use crate::reference::{
     BulkReference, BulkSource, Reference, ReferenceError, is_reference, redacted,
@@ -267,7 +268,7 @@ fn plain_name(name: &str) -> String {
 fn from_file(path: &OsStr) -> Result<Mock, Problems> {
     let redacted = path.display().to_string();
     let mut problems = Problems::default();
-    let mut refuse = |diagnostic| problems.push(Problem::new(diagnostic, "--mock"));
+    let mut refuse = |diagnostic| problems.push(Problem::new(diagnostic, Origin::Option("--mock")));
     let mut values = BTreeMap::new();
     match read_file(path.as_ref(), "mock file").and_then(|bytes| object(&redacted, &bytes)) {
         Ok(object) => {

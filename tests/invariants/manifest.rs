@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use paramexec::environment::Environment;
-use paramexec::input::declaration::{Declaration, ValueSource, Variable};
+use paramexec::input::declaration::{Bulk, Declaration, ValueSource, Variable};
 use paramexec::input::manifest::{Manifest, Reader};
-use paramexec::reference::{BulkReference, Reference};
+use paramexec::origin::Origin;
+use paramexec::reference::Reference;
 use serde_json::{Value as Json, json};
 
 use super::reference::{print, print_bulk};
@@ -69,12 +70,15 @@ fn said(manifest: &Manifest) -> Vec<Declaration> {
     for declaration in &mut all {
         match declaration {
             Declaration::Variable(Variable { source, origin, .. }) => {
-                origin.clear();
+                *origin = Origin::Environment;
                 if let ValueSource::Reference(Reference { redacted, .. }) = source {
                     redacted.clear();
                 }
             }
-            Declaration::Bulk(BulkReference { redacted, .. }) => redacted.clear(),
+            Declaration::Bulk(Bulk { reference, origin }) => {
+                *origin = Origin::Environment;
+                reference.redacted.clear();
+            }
         }
     }
     all.sort_by_key(|declaration| match declaration {
@@ -119,7 +123,7 @@ fn ecs(manifest: &Manifest) -> Json {
             }
             Declaration::Bulk(bulk) => add(
                 "environmentFiles",
-                json!({"value": escaped(&print_bulk(bulk)), "type": "s3"}),
+                json!({"value": escaped(&print_bulk(&bulk.reference)), "type": "s3"}),
             ),
         }
     }

@@ -14,9 +14,11 @@ use crate::dotenv::Dialect;
 use crate::environment;
 use crate::error::{Diagnostic, Problem};
 use crate::input::declaration::{
-    Declaration, ValueSource, Variable, check_name, invalid_reference, invalid_reference_diagnostic,
+    Bulk, Declaration, ValueSource, Variable, check_name, invalid_reference,
+    invalid_reference_diagnostic,
 };
 use crate::input::interpolate::fill;
+use crate::origin::Origin;
 use crate::reference::{BulkReference, BulkSource, Reference, is_reference};
 use crate::request::{Request, Target};
 use crate::value::SecretValue;
@@ -41,7 +43,7 @@ pub(super) fn read(reader: &Reader<'_>, path: &str, text: &str, manifest: &mut M
             named: BTreeSet::new(),
         }
         .read(&container),
-        Err(diagnostic) => manifest.problems.push(Problem::new(diagnostic, "")),
+        Err(diagnostic) => manifest.problems.push(diagnostic.into()),
     }
 }
 
@@ -138,7 +140,7 @@ impl Reading<'_, '_> {
         let origin = self.origin(&place);
         let reference = fill(&text, self.reader.environment)
             .and_then(|filled| Reference::parse_value_from(&filled))
-            .map_err(|error| invalid_reference(&text, &error, name.as_ref(), &origin))?;
+            .map_err(|error| invalid_reference(&text, &error, name.as_ref(), origin.clone()))?;
         Ok(Some(variable(
             name,
             ValueSource::Reference(reference),
@@ -166,7 +168,7 @@ impl Reading<'_, '_> {
             )));
         }
         let reference = Reference::parse(&text)
-            .map_err(|error| invalid_reference(&text, &error, name.as_ref(), &origin))?;
+            .map_err(|error| invalid_reference(&text, &error, name.as_ref(), origin.clone()))?;
         Ok(Some(variable(
             name,
             ValueSource::Reference(reference),
@@ -184,7 +186,9 @@ impl Reading<'_, '_> {
         let origin = self.origin(&place);
         let mut file = fill(&text, self.reader.environment)
             .and_then(|filled| BulkReference::parse(&filled))
-            .map_err(|error| Problem::new(invalid_reference_diagnostic(&text, &error), origin))?;
+            .map_err(|error| {
+                Problem::new(invalid_reference_diagnostic(&text, &error), origin.clone())
+            })?;
         if !matches!(
             file.source,
             BulkSource::Store(Request {
@@ -193,10 +197,13 @@ impl Reading<'_, '_> {
             }) | BulkSource::File(_)
         ) {
             let diagnostic = self.shape(&place, "is no environment file");
-            return Err(Problem::new(diagnostic, ""));
+            return Err(diagnostic.into());
         }
         file.dialect = Dialect::Docker;
-        Ok(Some(Declaration::Bulk(file)))
+        Ok(Some(Declaration::Bulk(Bulk {
+            reference: file,
+            origin,
+        })))
     }
 
     fn command(&mut self, container: &Json) -> Result<(), Diagnostic> {
@@ -225,18 +232,21 @@ impl Reading<'_, '_> {
                 format!("{} names \"{name}\" a second time", self.origin(place)),
                 "keep one of them: ECS refuses it too",
             );
-            return Err(Problem::new(diagnostic, ""));
+            return Err(diagnostic.into());
         }
         Ok(name)
     }
 
     fn string(&self, entry: &Json, field: &str, place: &str) -> Result<String, Problem> {
         let text = entry.get(field).and_then(Json::as_str).map(str::to_owned);
-        text.ok_or_else(|| Problem::new(self.shape(place, &format!("has no text \"{field}\"")), ""))
+        text.ok_or_else(|| Problem::from(self.shape(place, &format!("has no text \"{field}\""))))
     }
 
-    fn origin(&self, place: &str) -> String {
-        format!("manifest \"{}\" {place}", self.path)
+    fn origin(&self, entry: &str) -> Origin {
+        Origin::ManifestEntry {
+            path: self.path.to_owned(),
+            entry: entry.to_owned(),
+        }
     }
 
     fn shape(&self, place: &str, what: &str) -> Diagnostic {
@@ -245,11 +255,11 @@ impl Reading<'_, '_> {
     }
 
     fn refuse(&mut self, diagnostic: Diagnostic) {
-        self.manifest.problems.push(Problem::new(diagnostic, ""));
+        self.manifest.problems.push(diagnostic.into());
     }
 }
 
-fn variable(name: String, source: ValueSource, origin: String) -> Declaration {
+fn variable(name: String, source: ValueSource, origin: Origin) -> Declaration {
     Declaration::Variable(Variable {
         name: OsString::from(name),
         source,
@@ -277,8 +287,10 @@ mod tests {
             .declarations
             .iter()
             .map(|declaration| match declaration {
-                Declaration::Bulk(bulk) => format!("{} {:?}", bulk.redacted, bulk.dialect),
-                Declaration::Variable(variable) => variable.subject(),
+                Declaration::Bulk(Bulk { reference, origin }) => {
+                    format!("{} {:?} {origin}", reference.redacted, reference.dialect)
+                }
+                Declaration::Variable(variable) => variable.subject().to_string(),
             });
         each.collect()
     }
@@ -304,7 +316,7 @@ mod tests {
                 "\"C\" from \"arn:aws:secretsmanager:eu-west-1:1:secret:x:k::\" (manifest \"task.json\" secrets[2])",
                 "\"D\" from \"ssm:///d\" (manifest \"task.json\" environment[0])",
                 "\"E\" (manifest \"task.json\" environment[1])",
-                "arn:aws:s3:::bucket/key.env Docker",
+                "arn:aws:s3:::bucket/key.env Docker manifest \"task.json\" environmentFiles[0]",
             ]
         );
         assert_eq!(manifest.command.unwrap(), ["rails", "server"]);

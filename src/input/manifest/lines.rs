@@ -9,6 +9,7 @@ use crate::input::declaration::{
     Declaration, ValueSource, Variable, check_name, invalid_reference,
 };
 use crate::input::interpolate::fill;
+use crate::origin::Origin;
 use crate::reference::{Reference, is_manifest_reference};
 use crate::value::SecretValue;
 
@@ -22,7 +23,10 @@ pub(super) fn read(reader: &Reader<'_>, path: &str, text: &str, manifest: &mut M
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let origin = format!("manifest \"{path}\" line {}", index + 1);
+        let origin = Origin::ManifestLine {
+            path: path.to_owned(),
+            line: index + 1,
+        };
         match variable(reader, line, &origin, &mut first_lines) {
             Ok(variable) => manifest.declarations.push(Declaration::Variable(variable)),
             Err(problem) => manifest.problems.push(problem),
@@ -33,11 +37,11 @@ pub(super) fn read(reader: &Reader<'_>, path: &str, text: &str, manifest: &mut M
 fn variable(
     reader: &Reader<'_>,
     line: &str,
-    origin: &str,
-    first_lines: &mut BTreeMap<String, String>,
+    origin: &Origin,
+    first_lines: &mut BTreeMap<String, Origin>,
 ) -> Result<Variable, Problem> {
     let refuse = |message: &str, help: &str| {
-        Problem::new(Diagnostic::input(format!("{origin} {message}"), help), "")
+        Problem::from(Diagnostic::input(format!("{origin} {message}"), help))
     };
     // The line's text stays out of every message: it may be a value put there by mistake.
     let Some((name, value)) = line.split_once('=') else {
@@ -68,8 +72,8 @@ fn variable(
             "write \"NAME=REFERENCE\"",
         ));
     }
-    check_name(name).map_err(|diagnostic| Problem::new(diagnostic, origin))?;
-    if let Some(first) = first_lines.insert(name.to_owned(), origin.to_owned()) {
+    check_name(name).map_err(|diagnostic| Problem::new(diagnostic, origin.clone()))?;
+    if let Some(first) = first_lines.insert(name.to_owned(), origin.clone()) {
         let message = format!("names \"{name}\" a second time, after {first}");
         return Err(refuse(&message, "keep one of them"));
     }
@@ -81,11 +85,11 @@ fn variable(
         ));
     }
     let source = source(reader, value)
-        .map_err(|error| invalid_reference(value, &error, name.as_ref(), origin))?;
+        .map_err(|error| invalid_reference(value, &error, name.as_ref(), origin.clone()))?;
     Ok(Variable {
         name: OsString::from(name),
         source,
-        origin: origin.to_owned(),
+        origin: origin.clone(),
     })
 }
 
@@ -133,7 +137,7 @@ mod tests {
             panic!()
         };
         assert_eq!(reference.redacted, "ssm:///shop/staging/db");
-        assert_eq!(db.origin, "manifest \"app.env\" line 3");
+        assert_eq!(db.origin.to_string(), "manifest \"app.env\" line 3");
         let Declaration::Variable(mode) = &manifest.declarations[1] else {
             panic!()
         };
