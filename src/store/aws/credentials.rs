@@ -149,6 +149,7 @@ pub(super) async fn assume(
 ) -> Result<Credentials, Diagnostic> {
     let object = format!("role \"{role}\"");
     let operation = Operation {
+        service: Service::SecurityTokens,
         action: "sts:AssumeRole",
         object: object.clone(),
         region,

@@ -14,6 +14,8 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use crate::error::{Diagnostic, ErrorKind};
 use crate::reference::iam::{ACCOUNT, Place, action, arns};
 use crate::request::{Location, Target};
+use crate::store::aws::http::whole::PartialAnswer;
+use crate::store::aws::retry::Service;
 use crate::store::aws::retry::backoff::RetryReason;
 
 const MEND_CREDENTIALS: &str =
@@ -37,6 +39,8 @@ pub(super) struct RequestError {
 
 /// What was asked, for messages.
 pub(super) struct Operation<'a> {
+    /// Who is asked.
+    pub(super) service: Service,
     /// The IAM action: `ssm:GetParameters`.
     pub(super) action: &'static str,
     /// On what: `parameter "/prod/db"`.
@@ -82,6 +86,10 @@ impl RequestError {
         E: ProvideErrorMetadata + Error + 'static,
     {
         match error {
+            // A success that cannot be read, which some services' parsers call an error of theirs.
+            SdkError::ServiceError(service) if service.raw().status().is_success() => {
+                operation.unreadable(service.raw(), error)
+            }
             SdkError::ServiceError(service) => {
                 let meta = service.err();
                 operation.refusal(meta.code(), meta.message(), service.raw())
@@ -100,7 +108,13 @@ impl RequestError {
 impl<'a> Operation<'a> {
     /// A request for one target.
     pub(super) fn new(target: Target, region: &'a str, role: Option<&'a str>) -> Self {
+        let service = match target {
+            Target::Parameter(_) | Target::Path(_) => Service::ParameterStore,
+            Target::Secret(_) => Service::SecretsManager,
+            Target::Object(_) => Service::S3,
+        };
         Self {
+            service,
             action: action(&target),
             object: target.to_string(),
             region,
@@ -124,7 +138,7 @@ impl<'a> Operation<'a> {
             _ => "Unknown",
         });
         let says = says(code, message);
-        let class = match classify(code, status) {
+        let class = match classify(self.service, code, status) {
             // JSON services answer a wrong clock as they answer a wrong key.
             ErrorClass::Credentials if is_far_off(raw) => ErrorClass::Clock,
             class => class,
@@ -199,12 +213,12 @@ impl<'a> Operation<'a> {
     }
 
     fn allow(&self) -> String {
-        if self.action == "sts:AssumeRole" {
+        if self.service == Service::SecurityTokens {
             return "allow \"sts:AssumeRole\" on it, and let its trust policy name this identity"
                 .to_owned();
         }
         let on = self.resource();
-        let kms = if self.action.starts_with("s3:") {
+        let kms = if self.service == Service::S3 {
             "where it has one; S3 also denies what does not exist to who may not list the bucket"
         } else {
             "if it is not the default one"
@@ -252,23 +266,44 @@ impl<'a> Operation<'a> {
     }
 
     /// An answer that is not AWS's: cut short, or written by something in between.
-    fn unreadable(&self, raw: &HttpResponse, error: &(dyn Error + 'static)) -> RequestError {
-        if too_large(error) {
+    fn unreadable(&self, raw: &HttpResponse, source: &(dyn Error + 'static)) -> RequestError {
+        if too_large(source) {
             return RequestError::permanent(self.too_large());
         }
         let status = raw.status().as_u16();
         if status == 429 {
             return self.refusal(None, None, raw);
         }
+        if let Some(partial) = find::<PartialAnswer>(source) {
+            return self.partial(*partial);
+        }
         // The parser's words may quote what it read, so they are left out.
         let why = format!("AWS's answer with status {status} cannot be read or was cut short");
         let mut error = self.broken(&why);
         error.diagnostic.help =
             "check that nothing between here and AWS answers in its place".into();
-        if (300..500).contains(&status) {
+        let cut_short = find::<hyper::Error>(source).is_some();
+        if (300..500).contains(&status) && !cut_short {
             error.retry = None;
         }
         error
+    }
+
+    /// An answer that may be a part of what was asked for.
+    fn partial(&self, partial: PartialAnswer) -> RequestError {
+        let mut error = self.broken(&format!("AWS's answer may be incomplete, {partial}"));
+        error.diagnostic.help =
+            "check that nothing between here and AWS answers in its place".into();
+        error
+    }
+
+    /// An answer to another question than was asked.
+    pub(super) fn other_version(&self) -> Diagnostic {
+        self.diagnostic(
+            ErrorKind::Unavailable,
+            "AWS's answer is not the version that was asked for",
+            "try again; if it stays so, check what answers in AWS's place",
+        )
     }
 
     /// That an answer is more than any environment can carry.
@@ -368,7 +403,21 @@ enum ErrorClass {
     Other,
 }
 
-fn classify(code: &str, status: u16) -> ErrorClass {
+/// Whether a service says by this code that something does not exist. Nothing else says so: a
+/// proxy answers 404 too, and what is missing may be optional.
+fn says_missing(service: Service, code: &str) -> bool {
+    match service {
+        // It lists what is missing in a success.
+        Service::ParameterStore | Service::SecurityTokens => false,
+        Service::SecretsManager => code == "ResourceNotFoundException",
+        Service::S3 => ["NoSuchKey", "NoSuchBucket", "NoSuchVersion"].contains(&code),
+    }
+}
+
+fn classify(service: Service, code: &str, status: u16) -> ErrorClass {
+    if says_missing(service, code) {
+        return ErrorClass::Missing;
+    }
     // Some services say "Exception" or "Fault" behind the same word, some do not.
     let word = code.trim_end_matches("Exception");
     match word {
@@ -397,13 +446,6 @@ fn classify(code: &str, status: u16) -> ErrorClass {
         | "NotSignedUp" => ErrorClass::Credentials,
         "ExpiredToken" | "TokenRefreshRequired" => ErrorClass::Expired,
         "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture" => ErrorClass::Clock,
-        "ResourceNotFound"
-        | "ParameterNotFound"
-        | "ParameterVersionNotFound"
-        | "NoSuchKey"
-        | "NoSuchBucket"
-        | "NoSuchVersion"
-        | "NotFound" => ErrorClass::Missing,
         "Validation" | "InvalidParameter" | "InvalidFilter" | "InvalidKeyId"
         | "InvalidBucketName" | "InvalidArgument" => ErrorClass::Input,
         "PermanentRedirect"

@@ -9,6 +9,7 @@
 pub(crate) mod dns;
 pub(crate) mod recorder;
 pub(crate) mod roots;
+pub(crate) mod whole;
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;

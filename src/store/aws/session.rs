@@ -26,6 +26,7 @@ use crate::store::aws::error::Operation;
 use crate::store::aws::http::Http;
 use crate::store::aws::http::recorder::RequestRecorder;
 use crate::store::aws::http::roots;
+use crate::store::aws::http::whole::RequireWhole;
 use crate::store::aws::retry::limiter::{MAX_IN_FLIGHT, RAMP_FACTOR};
 use crate::store::aws::retry::{LimitKey, Retrier, Service};
 use crate::store::aws::services::ssm;
@@ -73,13 +74,19 @@ impl Client {
     }
 
     pub(super) fn ssm(&self) -> &aws_sdk_ssm::Client {
-        self.ssm
-            .get_or_init(|| aws_sdk_ssm::Client::new(&self.config))
+        self.ssm.get_or_init(|| {
+            let config = aws_sdk_ssm::config::Builder::from(&self.config);
+            let config = config.interceptor(RequireWhole);
+            aws_sdk_ssm::Client::from_conf(config.build())
+        })
     }
 
     pub(super) fn secrets_manager(&self) -> &aws_sdk_secretsmanager::Client {
-        self.secrets_manager
-            .get_or_init(|| aws_sdk_secretsmanager::Client::new(&self.config))
+        self.secrets_manager.get_or_init(|| {
+            let config = aws_sdk_secretsmanager::config::Builder::from(&self.config);
+            let config = config.interceptor(RequireWhole);
+            aws_sdk_secretsmanager::Client::from_conf(config.build())
+        })
     }
 
     pub(super) fn s3(&self) -> &aws_sdk_s3::Client {
@@ -87,6 +94,7 @@ impl Client {
             // Buckets are no host names of an endpoint of one's own.
             let by_path = endpoint::configured(&self.config, "S3").is_some();
             let config = aws_sdk_s3::config::Builder::from(&self.config);
+            let config = config.interceptor(RequireWhole);
             aws_sdk_s3::Client::from_conf(config.force_path_style(by_path).build())
         })
     }
@@ -301,7 +309,8 @@ impl Session {
         let config = config
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .build();
-        let sts = aws_sdk_sts::Client::new(&config);
+        let config = aws_sdk_sts::config::Builder::from(&config);
+        let sts = aws_sdk_sts::Client::from_conf(config.interceptor(RequireWhole).build());
         let assumed = credentials::assume(role, &sts, region.as_ref(), retrier).await?;
         Ok(SharedCredentialsProvider::new(assumed))
     }

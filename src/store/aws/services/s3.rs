@@ -28,6 +28,9 @@ pub(crate) async fn ask(
             .send()
             .await
             .map_err(|error| RequestError::of(&error, &operation))?;
+        if object.version.is_some() && output.version_id() != object.version.as_deref() {
+            return Err(RequestError::permanent(operation.other_version()));
+        }
         read(output, &operation).await
     };
     let bytes = retrier

@@ -1,6 +1,8 @@
 //! Secrets Manager: one request a secret, since the permission to ask for several at once is one
 //! that ECS roles do not have.
 
+use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueOutput;
+
 use crate::error::Diagnostic;
 use crate::request::{Response, Secret, Target};
 use crate::store::aws::error::RequestError;
@@ -35,6 +37,9 @@ pub(crate) async fn ask(
         )
         .await
         .map_err(|error| error.diagnostic)?;
+    if !is_version(&output, secret) {
+        return Err(operation.other_version());
+    }
     match (output.secret_string(), output.secret_binary()) {
         (Some(text), _) => Ok(Response::Text {
             value: SecretValue::new(text),
@@ -43,4 +48,11 @@ pub(crate) async fn ask(
         (None, Some(_)) => Ok(Response::Binary),
         (None, None) => Err(operation.empty()),
     }
+}
+
+/// Whether the answer is the stage and version that were asked for, as far as one was.
+fn is_version(output: &GetSecretValueOutput, asked: &Secret) -> bool {
+    let staged = |stage: &String| output.version_stages().contains(stage);
+    let versioned = |version: &str| output.version_id() == Some(version);
+    asked.stage.as_ref().is_none_or(staged) && asked.version.as_deref().is_none_or(versioned)
 }

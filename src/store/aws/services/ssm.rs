@@ -71,6 +71,7 @@ async fn request(
     let operation = match batch {
         [one] => client.operation(Target::Parameter(one.clone())),
         many => Operation {
+            service: Service::ParameterStore,
             action: ACTION,
             object: format!("{} parameters", many.len()),
             region: &client.region,
@@ -126,22 +127,25 @@ fn answer(
 ) -> Result<Response, Diagnostic> {
     let operation = client.operation(Target::Parameter(request.clone()));
     let Parameter { name, selector } = request;
-    // Some emulators leave the selector out, which is no matter where the name is asked only once.
     let alone = batch.iter().filter(|other| has_name(other, name)).count() == 1;
-    let found = output.parameters().iter().find(|parameter| {
-        is_named(parameter, name, batch) && has_selector(parameter, selector.as_deref(), alone)
-    });
-    match found.and_then(|parameter| Some((parameter, parameter.value()?))) {
-        Some((parameter, value)) => Ok(Response::Text {
+    let named = |parameter: &&types::Parameter| is_named(parameter, name);
+    let versioned =
+        |parameter: &&types::Parameter| is_version(parameter, selector.as_deref(), alone);
+    let mut given = output.parameters().iter().filter(named).peekable();
+    let other_version = given.peek().is_some();
+    match given.find(versioned).map(|found| (found, found.value())) {
+        Some((parameter, Some(value))) => Ok(Response::Text {
             value: SecretValue::new(value),
             version: (parameter.version() > 0).then(|| parameter.version().to_string()),
         }),
+        Some((_, None)) => Err(operation.empty()),
         None if invalid
             .iter()
-            .any(|invalid| same_name(invalid, &request.full_name())) =>
+            .any(|name| same_name(name, &request.full_name())) =>
         {
             Err(operation.missing())
         }
+        None if other_version && selector.is_some() => Err(operation.other_version()),
         None => Err(operation.diagnostic(
             ErrorKind::Unavailable,
             "AWS's answer says nothing of it",
@@ -154,42 +158,20 @@ fn has_name(request: &Parameter, wanted: &str) -> bool {
     request.name == wanted
 }
 
-/// By name or ARN, whichever way it was asked and answered; by the name within an ARN only where
-/// no other ARN of the batch ends in it.
-fn is_named(parameter: &types::Parameter, operation: &str, batch: &[Parameter]) -> bool {
+/// By the name or ARN that was asked.
+fn is_named(parameter: &types::Parameter, asked: &str) -> bool {
     let given = [parameter.name(), parameter.arn()];
-    if given
+    given
         .into_iter()
         .flatten()
-        .any(|given| same_name(given, operation))
-    {
-        return true;
-    }
-    let wrong_region = is_arn(operation) && parameter.arn().is_some();
-    let alike = |request: &&Parameter| same_name(in_arn(&request.name), in_arn(operation));
-    let only = batch
-        .iter()
-        .filter(alike)
-        .all(|request| has_name(request, operation));
-    let name = parameter.name().unwrap_or_default();
-    !wrong_region
-        && only
-        && is_arn(name) != is_arn(operation)
-        && same_name(in_arn(name), in_arn(operation))
+        .any(|given| same_name(given, asked))
 }
 
 fn is_arn(name: &str) -> bool {
     name.starts_with("arn:")
 }
 
-/// The name in the ARN of a parameter; at one level without its slash.
-fn in_arn(name: &str) -> &str {
-    match name.split_once(":parameter") {
-        Some((_, rest)) if is_arn(name) => rest,
-        _ => name,
-    }
-}
-
+/// At one level, a name is the same with and without its slash.
 fn same_name(one: &str, other: &str) -> bool {
     let bare = |name: &str| match name.strip_prefix('/') {
         Some(rest) if !rest.contains('/') => rest.to_owned(),
@@ -198,17 +180,19 @@ fn same_name(one: &str, other: &str) -> bool {
     bare(one) == bare(other)
 }
 
-fn has_selector(parameter: &types::Parameter, operation: Option<&str>, alone: bool) -> bool {
-    match (
-        parameter
-            .selector()
-            .map(|selector| selector.trim_start_matches(':')),
-        operation,
-    ) {
-        (None, None) => true,
-        (Some(given), Some(operation)) => given == operation,
-        (None, Some(_)) => alone,
-        (Some(given), None) => given.is_empty(),
+/// Whether this is the version or label that was asked for. AWS repeats a selector in its answer;
+/// without that, a number must be the version, and a label cannot be told from another of the same
+/// name, so it must be `alone`.
+fn is_version(parameter: &types::Parameter, asked: Option<&str>, alone: bool) -> bool {
+    let given = parameter.selector().unwrap_or_default();
+    let given = given.strip_prefix(':').unwrap_or(given);
+    let Some(asked) = asked else {
+        return given.is_empty();
+    };
+    let fits = given == asked || given.is_empty();
+    match asked.parse::<i64>() {
+        Ok(number) => fits && parameter.version() == number,
+        Err(_) => fits && (alone || !given.is_empty()),
     }
 }
 
@@ -289,52 +273,49 @@ async fn page(
 mod tests {
     use super::*;
 
-    fn parameter(name: &str, arn: &str, selector: Option<&str>) -> types::Parameter {
-        types::Parameter::builder()
-            .name(name)
-            .set_arn((!arn.is_empty()).then(|| arn.to_owned()))
-            .set_selector(selector.map(str::to_owned))
-            .build()
-    }
-
     #[test]
-    fn a_parameter_is_known_by_name_or_arn() {
+    fn a_parameter_is_known_by_the_name_or_arn_that_was_asked() {
         const ARN: &str = "arn:aws:ssm:eu-west-1:1:parameter/prod/db";
         const OTHER: &str = "arn:aws:ssm:eu-west-1:2:parameter/prod/db";
-        let named = |parameter: types::Parameter, operation: &str| {
-            is_named(
-                &parameter,
-                operation,
-                &[request(operation), request("other")],
-            )
-        };
-        assert!(named(parameter("/prod/db", ARN, None), "/prod/db"));
-        assert!(named(parameter("/prod/db", ARN, None), ARN));
-        assert!(named(parameter(ARN, "", None), ARN));
-        assert!(named(parameter(ARN, "", None), "/prod/db"));
-        assert!(named(parameter("/prod/db", "", None), ARN));
-        assert!(named(parameter("/top", "", None), "top"));
-        assert!(named(
-            parameter("top", "", None),
-            "arn:aws:ssm:eu-west-1:1:parameter/top"
-        ));
-        assert!(!named(parameter("/prod/db", OTHER, None), ARN));
-        assert!(!named(parameter(OTHER, OTHER, None), ARN));
-        assert!(!named(parameter("/prod/db", ARN, None), "/prod/db2"));
-        // Both of these end in the same name, so a bare name tells nothing.
-        let both = [request(ARN), request(OTHER)];
-        assert!(!is_named(&parameter("/prod/db", "", None), ARN, &both));
-        assert!(is_named(&parameter("/prod/db", OTHER, None), OTHER, &both));
+        for (name, arn, asked, is_it) in [
+            ("/prod/db", ARN, "/prod/db", true),
+            ("/prod/db", ARN, ARN, true),
+            (ARN, "", ARN, true),
+            ("/top", "", "top", true),
+            ("top", "", "/top", true),
+            ("/prod/db", "", ARN, false),
+            (ARN, "", "/prod/db", false),
+            ("/prod/db", OTHER, ARN, false),
+            ("/prod/db", ARN, "/prod/db2", false),
+            ("prod/db", "", "/prod/db", false),
+        ] {
+            let parameter = types::Parameter::builder()
+                .name(name)
+                .set_arn((!arn.is_empty()).then(|| arn.to_owned()));
+            assert_eq!(is_named(&parameter.build(), asked), is_it, "{name} {asked}");
+        }
     }
 
     #[test]
-    fn a_selector_must_fit_unless_none_is_given_and_none_is_needed() {
-        let with = |selector| parameter("a", "", selector);
-        assert!(has_selector(&with(Some(":3")), Some("3"), false));
-        assert!(!has_selector(&with(Some(":3")), Some("4"), true));
-        assert!(!has_selector(&with(Some(":3")), None, true));
-        assert!(has_selector(&with(None), Some("3"), true));
-        assert!(!has_selector(&with(None), Some("3"), false));
+    fn a_version_must_be_the_one_that_was_asked_for() {
+        let fits = |given: Option<&str>, version, asked, alone| {
+            let parameter = types::Parameter::builder()
+                .name("a")
+                .set_selector(given.map(str::to_owned))
+                .version(version);
+            is_version(&parameter.build(), asked, alone)
+        };
+        assert!(fits(None, 3, None, false));
+        assert!(fits(Some(":3"), 3, Some("3"), false));
+        assert!(fits(Some(":live"), 3, Some("live"), false));
+        assert!(fits(None, 3, Some("3"), false));
+        assert!(fits(None, 3, Some("live"), true));
+        assert!(!fits(None, 3, Some("live"), false));
+        assert!(!fits(None, 5, Some("3"), true));
+        assert!(!fits(Some(":3"), 5, Some("3"), true));
+        assert!(!fits(Some(":3"), 3, Some("4"), true));
+        assert!(!fits(Some(":3"), 3, None, true));
+        assert!(!fits(Some(":old"), 3, Some("live"), true));
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub fn deliver(
             message.extend(&response.body[..response.body.len() / 2]);
             write(stream, &message)
         }
+        Delivery::Verbatim => write(stream, &response.body),
         Delivery::Reset => reset(raw),
     }
 }

@@ -27,6 +27,8 @@ pub enum Fault {
     Oversized(usize),
     CloseBeforeAnswer,
     CloseInHeaders,
+    /// Exactly these bytes, and the end of the connection.
+    Bytes(Vec<u8>),
     /// Half of the body that Content-Length promised.
     CloseInBody,
     /// A TCP reset instead of an answer.
@@ -195,6 +197,8 @@ pub enum Delivery {
     NotAtAll,
     HeadCut,
     BodyCut,
+    /// The body is all of the answer.
+    Verbatim,
     Reset,
 }
 
@@ -212,6 +216,10 @@ impl Plight {
             Fault::CloseBeforeAnswer => self.deliver(Delivery::NotAtAll),
             Fault::CloseInHeaders => self.deliver(Delivery::HeadCut),
             Fault::CloseInBody => self.deliver(Delivery::BodyCut),
+            Fault::Bytes(bytes) => {
+                self.replace(Replaced::Response(Response::new(200, "", bytes)));
+                self.deliver(Delivery::Verbatim);
+            }
             Fault::Reset => self.deliver(Delivery::Reset),
         }
         self
