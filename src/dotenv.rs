@@ -16,6 +16,7 @@ mod reason;
 mod scanner;
 mod template;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 pub use self::reason::{SyntaxError, SyntaxErrorKind};
@@ -79,9 +80,7 @@ pub fn parse(
     inherited: Inherited<'_>,
 ) -> Result<Vec<Entry>, Vec<SyntaxError>> {
     let bytes = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let mut errors = undecodable(bytes);
-    // A file with bad bytes is refused already; it is read on for what else is wrong with it.
-    let text = String::from_utf8_lossy(bytes);
+    let (text, mut errors) = decode(bytes);
     let reading = match dialect {
         Dialect::Dotenv => parser::read(&text, inherited),
         Dialect::Docker => docker::read(&text),
@@ -94,7 +93,15 @@ pub fn parse(
     }
 }
 
-/// What no dialect can take, in comments too: they make a file binary, not text.
+/// The text and what no dialect accepts, in comments either: it makes a file binary. Such a file
+/// is refused, but read for what else is wrong with it.
+fn decode(bytes: &[u8]) -> (Cow<'_, str>, Vec<SyntaxError>) {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if !bytes.contains(&0) => (Cow::Borrowed(text), Vec::new()),
+        _ => (String::from_utf8_lossy(bytes), undecodable(bytes)),
+    }
+}
+
 fn undecodable(bytes: &[u8]) -> Vec<SyntaxError> {
     let reasons = |line: &[u8]| {
         let bad = std::str::from_utf8(line)
@@ -110,17 +117,19 @@ fn undecodable(bytes: &[u8]) -> Vec<SyntaxError> {
 }
 
 fn last_of_each_name(mut entries: Vec<Entry>) -> Vec<Entry> {
-    let mut seen = HashSet::new();
-    entries.reverse();
-    entries.retain(|entry| seen.insert(entry.name.clone()));
-    entries.reverse();
+    let mut seen = HashSet::with_capacity(entries.len());
+    let later = entries.iter().rev();
+    let mut is_last: Vec<bool> = later.map(|entry| seen.insert(&*entry.name)).collect();
+    // From the back, in the order in which `retain` takes them from the front.
+    entries.retain(|_| is_last.pop().unwrap_or(true));
     entries
 }
 
 fn in_order(mut errors: Vec<SyntaxError>) -> Vec<SyntaxError> {
+    errors.dedup();
     let mut seen = HashSet::new();
-    errors.retain(|problem| seen.insert(problem.clone()));
-    errors.sort_by_key(|problem| problem.line);
+    errors.retain(|error| seen.insert(error.clone()));
+    errors.sort_by_key(|error| error.line);
     errors
 }
 
@@ -190,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn dollars_are_never_given_to_dotenvy_to_fill() {
+    fn what_is_filled_in_is_not_filled_again() {
         assert_eq!(value("A='$PATH'", &nothing), "$PATH");
         assert_eq!(
             value("A=${X}", &|_| Some("$PATH ${PATH}".to_owned())),

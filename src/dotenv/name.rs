@@ -12,7 +12,7 @@ pub(super) fn read<'t>(cursor: &mut Cursor<'t>) -> Result<&'t str, SyntaxErrorKi
     let blanks = cursor.skip_blanks();
     let export = word == "export" && blanks;
     match cursor.peek() {
-        // To dotenvy this is a variable named `export`, to python-dotenv an error.
+        // dotenvy reads a variable named `export`, python-dotenv refuses it.
         Some('=') if export => Err(SyntaxErrorKind::Export),
         Some('\n' | '#') | None => Err(SyntaxErrorKind::NoEquals),
         Some(_) if export => exported(cursor),
@@ -28,7 +28,7 @@ fn exported<'t>(cursor: &mut Cursor<'t>) -> Result<&'t str, SyntaxErrorKind> {
 
 fn word<'t>(cursor: &mut Cursor<'t>) -> Result<&'t str, SyntaxErrorKind> {
     if cursor.peek().is_some_and(starts) {
-        Ok(cursor.take_while(|c| continues(c) || c == '.'))
+        Ok(cursor.take_ascii_while(|byte| continues(byte) || byte == b'.'))
     } else {
         Err(wrong(cursor))
     }
@@ -44,7 +44,7 @@ fn equals(cursor: &mut Cursor<'_>) -> Result<(), SyntaxErrorKind> {
 }
 
 fn wrong(cursor: &Cursor<'_>) -> SyntaxErrorKind {
-    if cursor.line_has('=') {
+    if cursor.rest_of_line().contains('=') {
         SyntaxErrorKind::Name
     } else {
         SyntaxErrorKind::NoEquals
@@ -55,6 +55,6 @@ pub(super) fn starts(c: char) -> bool {
     c.is_ascii_alphabetic() || c == '_'
 }
 
-pub(super) fn continues(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
+pub(super) fn continues(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }

@@ -1,10 +1,10 @@
-//! The dotenv dialect, statement by statement: a name, a value that the guard lets through, its
-//! `${NAME}`s filled.
+//! The dotenv dialect, statement by statement: a name and a value, its `${NAME}`s filled.
 //!
-//! dotenvy computes the values, but behind a guard and one statement at a time, for on its own it
-//! knows no line numbers, stops at the first error, carries the line's text in it, fills `$NAME`
-//! from the process's environment and makes unknown names empty (see `template`).
+//! Every value is what dotenvy, python-dotenv and npm's dotenv make of it; the tests ask them. None
+//! of them can do it here: they know no line numbers, stop at the first error, carry the line's
+//! text in it, or fill names from the process's environment.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::cursor::Cursor;
@@ -17,9 +17,7 @@ use crate::value::SecretValue;
 const SUBSTITUTION_LIMIT: usize = 6 * 1024 * 1024;
 
 pub(super) fn read(text: &str, inherited: Inherited<'_>) -> Reading {
-    // Within quotes too: of all the libraries only dotenvy keeps the CR of a CRLF in a value of
-    // several lines.
-    let text = text.replace("\r\n", "\n");
+    let text = with_unix_line_ends(text);
     let mut cursor = Cursor::new(&text);
     let mut file = File {
         inherited,
@@ -34,9 +32,20 @@ pub(super) fn read(text: &str, inherited: Inherited<'_>) -> Reading {
     file.reading
 }
 
+/// Within quotes too: of all the libraries only dotenvy keeps the CR of a CRLF in a value of
+/// several lines.
+fn with_unix_line_ends(text: &str) -> Cow<'_, str> {
+    if text.contains("\r\n") {
+        Cow::Owned(text.replace("\r\n", "\n"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 fn lone_carriage_returns(text: &str) -> impl Iterator<Item = SyntaxError> {
+    let has_any = text.contains('\r');
     let lines = (1..)
-        .zip(text.split('\n'))
+        .zip(text.split('\n').take_while(move |_| has_any))
         .filter(|(_, text)| text.contains('\r'));
     lines.map(|(line, _)| SyntaxError {
         line,
@@ -79,7 +88,7 @@ impl<'t> File<'t> {
     fn definition(&mut self, name: &'t str, cursor: &mut Cursor<'t>) {
         let line = cursor.line;
         let value = match scanner::value(cursor) {
-            Ok(template) => self.fill(name, &template, line),
+            Ok(template) => self.fill(template),
             Err(errors) => {
                 self.reading.errors.extend(errors);
                 None
@@ -100,22 +109,16 @@ impl<'t> File<'t> {
         self.reading.entries.len() - 1
     }
 
-    fn fill(&mut self, name: &str, template: &Template<'t>, line: usize) -> Option<SecretValue> {
+    fn fill(&mut self, template: Template<'t>) -> Option<SecretValue> {
         let mut values = Vec::new();
-        for (reference, line) in template.references() {
-            match self.look_up(reference) {
+        for reference in template.references() {
+            match self.look_up(reference.name) {
                 Ok(value) => values.push(value),
-                Err(reason) => self.refuse(*line, reason),
+                Err(reason) => self.refuse(reference.line, reason),
             }
         }
-        if values.len() < template.references().len() {
-            return None;
-        }
-        template
-            .fill(name, &values)
-            .map_err(|reason| self.refuse(line, reason))
-            .ok()
-            .map(SecretValue::new)
+        let complete = values.len() == template.references().len();
+        complete.then(|| SecretValue::new(template.fill(&values)))
     }
 
     /// The environment first, as every library does that loads a file into an environment: a

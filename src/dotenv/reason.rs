@@ -111,9 +111,6 @@ pub enum SyntaxErrorKind {
         "what ${{NAME}} puts in makes the file's values larger than any environment: use it less"
     )]
     TooLarge,
-    /// A value that dotenvy does not read as the guard does
-    #[error("the value cannot be read the same way by all libraries: put it in single quotes")]
-    Unreadable,
     /// In the docker dialect, a name alone
     #[error(
         "a name without '=', which docker takes from its own environment and ECS skips: write NAME=value"

@@ -1,23 +1,22 @@
-//! The guard over values: lets through what dotenv libraries read alike, and refuses the rest with
+//! Reads values, of which only those that dotenv libraries read alike; the rest is refused with
 //! its line.
 //!
 //! Compared were dotenvy 0.15, python-dotenv 1.2, npm dotenv 16 and 18, and the sources of Ruby's
-//! dotenv and godotenv. Ruby alone differs on one thing that is let through: since version 3 it
-//! keeps `\n` in double quotes as it stands.
+//! dotenv and godotenv. Ruby alone differs on one thing that is accepted: since version 3 it keeps
+//! `\n` in double quotes as it stands.
 //!
-//! Deliberately not here: what a value is in the end. The guard finds its end and its `${NAME}`s
-//! (see `template`).
+//! Deliberately not here: what the `${NAME}`s of a value stand for.
 
 use super::cursor::Cursor;
 use super::template::Template;
 use super::{SyntaxError, SyntaxErrorKind, name};
 
-/// What an unquoted value begins with whose `#` is no comment.
+/// What an unquoted value begins with whose `#` is no comment
 const REFERENCES: [&str; 2] = ["ssm://", "secretsmanager://"];
 
 /// The value at the cursor, which then stands where the next line can be looked for
 pub(super) fn value<'t>(cursor: &mut Cursor<'t>) -> Result<Template<'t>, Vec<SyntaxError>> {
-    let mut scanner = Guard {
+    let mut scanner = Scanner {
         cursor,
         template: Template::default(),
         errors: Vec::new(),
@@ -31,16 +30,16 @@ pub(super) fn value<'t>(cursor: &mut Cursor<'t>) -> Result<Template<'t>, Vec<Syn
     }
 }
 
-struct Guard<'c, 't> {
+struct Scanner<'c, 't> {
     cursor: &'c mut Cursor<'t>,
     template: Template<'t>,
     errors: Vec<SyntaxError>,
     /// Whether a `#` belongs to the unquoted value: `secretsmanager://prod/db#password` is
-    /// written for paramexec alone, so what others make of it is no matter.
+    /// written for paramexec alone, so it does not matter what others make of it.
     key_may_follow: bool,
 }
 
-impl Guard<'_, '_> {
+impl Scanner<'_, '_> {
     fn value(&mut self) {
         let blanks = self.cursor.skip_blanks();
         match self.cursor.peek() {
@@ -53,11 +52,13 @@ impl Guard<'_, '_> {
 
     fn unquoted(&mut self) {
         self.key_may_follow = REFERENCES.iter().any(|scheme| self.cursor.sees(scheme));
-        while let Some(c) = self.cursor.peek() {
-            match c {
-                '\n' => return,
-                ' ' | '\t' => return self.ending(SyntaxErrorKind::Blank),
-                c => {
+        loop {
+            self.template
+                .literal(self.cursor.take_ascii_while(is_plain_unquoted));
+            match self.cursor.peek() {
+                None | Some('\n') => return,
+                Some(' ' | '\t') => return self.ending(SyntaxErrorKind::Blank),
+                Some(c) => {
                     if let Err(reason) = self.unquoted_character(c) {
                         return self.refuse(reason);
                     }
@@ -78,28 +79,34 @@ impl Guard<'_, '_> {
             c if c.is_whitespace() || c.is_control() || c == '\u{feff}' => {
                 Err(SyntaxErrorKind::Invisible)
             }
-            c => {
-                self.keep(c);
+            _ => {
+                self.keep();
                 Ok(())
             }
         }
     }
 
-    /// A quoted value is read to its closing quote whatever is wrong in it, for only there can the
-    /// next one begin.
+    /// Reads to the closing quote whatever is wrong before it, for only there can the next value
+    /// begin.
     fn quoted(
         &mut self,
         quote: char,
         read: impl Fn(&mut Self, char) -> Result<(), SyntaxErrorKind>,
     ) {
         let opened = self.cursor.line;
-        self.keep(quote);
-        while let Some(c) = self.cursor.peek() {
-            if c == quote {
-                self.keep(quote);
-                return self.ending(SyntaxErrorKind::AfterQuote);
+        let ends_plain =
+            |byte: u8| matches!(byte, b'$' | b'\\' | b'`') || char::from(byte) == quote;
+        self.cursor.advance();
+        loop {
+            self.template.literal(self.cursor.take_until(ends_plain));
+            match self.cursor.peek() {
+                None => break,
+                Some(c) if c == quote => {
+                    self.cursor.advance();
+                    return self.ending(SyntaxErrorKind::AfterQuote);
+                }
+                Some(c) => read(self, c).unwrap_or_else(|reason| self.refuse(reason)),
             }
-            read(self, c).unwrap_or_else(|reason| self.refuse(reason));
         }
         // The rest of the file is within the quote: what seemed wrong with it is likely sound text
         // outside of one.
@@ -113,13 +120,13 @@ impl Guard<'_, '_> {
         match c {
             '$' => self.reference(),
             '\\' if self.cursor.sees("\\n") => {
-                self.keep(c);
-                self.keep('n');
+                self.cursor.take("\\n".len());
+                self.template.literal("\n");
                 Ok(())
             }
             '\\' => Err(self.escape(SyntaxErrorKind::Backslash)),
             c => {
-                self.keep(c);
+                self.keep();
                 if c == '`' {
                     Err(SyntaxErrorKind::Command)
                 } else {
@@ -129,12 +136,12 @@ impl Guard<'_, '_> {
         }
     }
 
-    fn single_quoted(&mut self, c: char) -> Result<(), SyntaxErrorKind> {
+    fn single_quoted(&mut self, _: char) -> Result<(), SyntaxErrorKind> {
         if self.cursor.sees("\\'") || self.cursor.sees("\\\\") {
             return Err(self.escape(SyntaxErrorKind::SingleBackslash));
         }
         let braces = self.cursor.sees("${");
-        self.keep(c);
+        self.keep();
         if braces {
             Err(SyntaxErrorKind::SingleBraces)
         } else {
@@ -164,7 +171,7 @@ impl Guard<'_, '_> {
 
     fn braced_name(&mut self) -> Result<(), SyntaxErrorKind> {
         self.cursor.advance();
-        let found = self.cursor.take_while(name::continues);
+        let found = self.cursor.take_ascii_while(name::continues);
         if self.cursor.peek() != Some('}') || !found.starts_with(name::starts) {
             return Err(SyntaxErrorKind::Braces);
         }
@@ -184,9 +191,9 @@ impl Guard<'_, '_> {
         }
     }
 
-    fn keep(&mut self, c: char) {
-        self.template.literal(c);
-        self.cursor.advance();
+    fn keep(&mut self) {
+        let length = self.cursor.peek().map_or(0, char::len_utf8);
+        self.template.literal(self.cursor.take(length));
     }
 
     fn refuse(&mut self, reason: SyntaxErrorKind) {
@@ -195,4 +202,9 @@ impl Guard<'_, '_> {
             reason,
         });
     }
+}
+
+/// A run of such bytes is part of an unquoted value without a further look.
+fn is_plain_unquoted(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'#' | b'\'' | b'"' | b'`' | b'\\' | b'$')
 }

@@ -1,59 +1,50 @@
-//! A value before its `${NAME}`s are filled, and the only place that calls dotenvy.
-//!
-//! dotenvy would fill them from the process's environment, and takes no look-up of one's own. So it
-//! gets `\$` in place of each `${NAME}`. The guard lets no other `$` into a value that has any: the
-//! `$` that come out are the gaps, exactly, and what goes in there is never read as dotenv text.
+//! A value whose `${NAME}`s are not filled in yet.
 
-use super::SyntaxErrorKind;
-
-/// A value as dotenvy shall see it, and the names that belong into its gaps, each with its line
+/// The literal text of a value, and the names that are inserted into it
 #[derive(Default)]
 pub(super) struct Template<'t> {
     text: String,
-    references: Vec<(&'t str, usize)>,
+    references: Vec<Reference<'t>>,
+}
+
+/// A `${NAME}` and where it stands
+pub(super) struct Reference<'t> {
+    /// How much of the literal text comes before it
+    before: usize,
+    pub(super) name: &'t str,
+    pub(super) line: usize,
 }
 
 impl<'t> Template<'t> {
-    pub(super) fn literal(&mut self, c: char) {
-        self.text.push(c);
+    pub(super) fn literal(&mut self, text: &str) {
+        self.text.push_str(text);
     }
 
     pub(super) fn reference(&mut self, name: &'t str, line: usize) {
-        self.text.push_str("\\$");
-        self.references.push((name, line));
+        self.references.push(Reference {
+            before: self.text.len(),
+            name,
+            line,
+        });
     }
 
-    pub(super) fn references(&self) -> &[(&'t str, usize)] {
+    pub(super) fn references(&self) -> &[Reference<'t>] {
         &self.references
     }
 
-    /// The value of `name`, with one of `values` for each reference, in order
-    pub(super) fn fill(&self, name: &str, values: &[String]) -> Result<String, SyntaxErrorKind> {
-        let value = evaluate(name, &self.text).ok_or(SyntaxErrorKind::Unreadable)?;
-        // Without references a `$` is a literal one, from single quotes.
+    /// The value with one of `values` for each reference, in order
+    pub(super) fn fill(self, values: &[String]) -> String {
         if values.is_empty() {
-            Ok(value)
-        } else {
-            joined(&value, values).ok_or(SyntaxErrorKind::Unreadable)
+            return self.text;
         }
+        let mut filled = String::new();
+        let mut copied = 0;
+        for (reference, value) in self.references.iter().zip(values) {
+            filled.push_str(&self.text[copied..reference.before]);
+            filled.push_str(value);
+            copied = reference.before;
+        }
+        filled.push_str(&self.text[copied..]);
+        filled
     }
-}
-
-fn joined(value: &str, values: &[String]) -> Option<String> {
-    let mut pieces = value.split('$');
-    let mut joined = pieces.next()?.to_owned();
-    for value in values {
-        joined.push_str(value);
-        joined.push_str(pieces.next()?);
-    }
-    pieces.next().is_none().then_some(joined)
-}
-
-/// What dotenvy makes of one statement, if that is one variable of that name. Its error is dropped:
-/// it holds the text.
-fn evaluate(name: &str, text: &str) -> Option<String> {
-    let statement = format!("{name}={text}");
-    let mut variables = dotenvy::from_read_iter(statement.as_bytes());
-    let (read, value) = variables.next()?.ok()?;
-    (read == name && variables.next().is_none()).then_some(value)
 }
