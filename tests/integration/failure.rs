@@ -38,20 +38,12 @@ mod planted {
         TASK,
         DEFAULT,
     ];
-    pub const ALL: [&str; 12] = [
-        ENVIRONMENT,
-        PARAMETER,
-        BELOW_PATH,
-        JSON,
-        WHOLE_SECRET,
-        OBJECT,
-        FILE,
-        MANIFEST,
-        TASK,
-        DEFAULT,
-        MOCK,
-        MALFORMED,
-    ];
+    pub const ALL: [&str; 12] = {
+        let [one, two, three, four, five, six, seven, eight, nine, ten] = ON_AWS;
+        [
+            one, two, three, four, five, six, seven, eight, nine, ten, MOCK, MALFORMED,
+        ]
+    };
 }
 
 /// A store and files in which everything is planted.
@@ -120,9 +112,5 @@ impl Stage {
     }
 }
 
-/// A failure: how it comes about, and everything that is then said.
-struct Row {
-    code: i32,
-    arrange: fn(&Stage) -> Paramexec,
-    stderr: &'static str,
-}
+/// How a run comes about.
+type Arrange = fn(&Stage) -> Paramexec;

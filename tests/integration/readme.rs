@@ -182,7 +182,6 @@ fn the_entrypoint_of_readme_is_that_of_the_example() {
 fn every_message_that_is_explained_is_one_that_is_said() {
     let said = [
         include_str!("failure/messages.txt"),
-        include_str!("failure/table.rs"),
         include_str!("command/refused.rs"),
         include_str!("../../src/command/exec.rs"),
     ];

@@ -2,10 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::table::ROWS;
-use super::{Stage, planted};
+use super::table::FAILURES;
+use super::{Arrange, Stage, planted};
 use crate::support::fake::Op;
-use crate::support::run::Paramexec;
 use crate::support::secrecy::values_never_shown;
 
 /// All that is planted but what also stands where a name stands.
@@ -13,8 +12,6 @@ const VALUES: [&str; 11] = {
     let [values @ .., _malformed] = planted::ALL;
     values
 };
-
-type Arrange = fn(&Stage) -> Paramexec;
 
 /// What the table of failures lacks: runs that begin, and commands that cannot.
 const MORE: &[(&str, Arrange)] = &[
@@ -53,12 +50,6 @@ const MORE: &[(&str, Arrange)] = &[
             .args(["--manifest", "again", "--existing=replace"])
     }),
     ("a mock file", |stage| stage.bare().arg("--mock=mock.json")),
-    ("no such mock file", |stage| {
-        stage.bare().arg("--mock=none.json")
-    }),
-    ("a mock file without what is asked", |stage| {
-        stage.everything().arg("--mock=mock.json")
-    }),
     ("a folder for a command", |stage| {
         stage.bare().args(["--", "/bin/"])
     }),
@@ -94,13 +85,8 @@ const MORE: &[(&str, Arrange)] = &[
     }),
 ];
 
-fn arranged() -> impl Iterator<Item = (String, Arrange)> {
-    let rows = ROWS.iter().enumerate();
-    let rows = rows.map(|(number, row)| (format!("row {number} of the table"), row.arrange));
-    rows.chain(
-        MORE.iter()
-            .map(|(name, arrange)| ((*name).to_owned(), *arrange)),
-    )
+fn arranged() -> impl Iterator<Item = &'static (&'static str, Arrange)> {
+    FAILURES.iter().chain(MORE)
 }
 
 #[test]

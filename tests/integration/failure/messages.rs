@@ -1,15 +1,13 @@
-//! Every other mistake that a user can make, and what is then said: `messages.txt` is read by people before it changes.
+//! What is said of every failure and of every other mistake: `messages.txt` is read by people before it changes.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::Stage;
+use super::table::FAILURES;
+use super::{Arrange, Stage};
 use crate::support::run::Paramexec;
 
 const REVIEWED: &str = include_str!("messages.txt");
-
-/// How a mistake comes about.
-type Arrange = fn(&Stage) -> Paramexec;
 
 const MISTAKES: &[(&str, Arrange)] = &[
     // Options.
@@ -89,9 +87,6 @@ const MISTAKES: &[(&str, Arrange)] = &[
     }),
     ("no such dotenv file", |stage| {
         stage.bare().args(["--from", "file:none.env"])
-    }),
-    ("no such mock file", |stage| {
-        stage.bare().arg("--mock=none.json")
     }),
     ("a mock file that lacks a name", |stage| {
         stage
@@ -256,16 +251,13 @@ fn settled(text: &str) -> String {
 #[test]
 fn every_message_is_as_it_was_reviewed() {
     let mut said = String::new();
-    for (mistake, arrange) in MISTAKES {
+    for (mistake, arrange) in FAILURES.iter().chain(MISTAKES) {
         let stage = Stage::new();
         let outcome = arrange(&stage).run();
         assert_eq!(outcome.stdout(), "", "{mistake}: the command was started");
         let code = outcome.code().expect("it ended by itself");
-        let _ = writeln!(
-            said,
-            "# {mistake}: {code}\n{}\n",
-            settled(&outcome.stderr())
-        );
+        let message = settled(&outcome.stderr());
+        let _ = writeln!(said, "# {mistake}: {code}\n{message}\n");
     }
     if said != REVIEWED {
         let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("messages.txt");
@@ -274,5 +266,12 @@ fn every_message_is_as_it_was_reviewed() {
             "messages changed: compare {} with tests/integration/failure/messages.txt, and copy it there once each reads well",
             place.display()
         );
+    }
+}
+
+#[test]
+fn every_code_of_the_contract_has_its_failure() {
+    for code in [64, 65, 66, 69, 75, 77, 78, 126, 127] {
+        assert!(REVIEWED.contains(&format!(": {code}\n")), "{code}");
     }
 }

@@ -5,7 +5,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::table::ROWS;
+use super::table::FAILURES;
 use super::{Stage, planted};
 use crate::support::fake::{Fault, Op, When};
 use crate::support::namespace::is_root;
@@ -18,13 +18,11 @@ const NOBODY: u32 = 65534;
 
 #[test]
 fn no_failure_shows_a_value() {
-    for row in ROWS {
+    for (name, arrange) in FAILURES {
         for verbose in ["0", "1"] {
             let stage = Stage::new();
-            let outcome = (row.arrange)(&stage)
-                .env("PARAMEXEC_VERBOSE", verbose)
-                .run();
-            assert_eq!(outcome.code(), Some(row.code), "{}", outcome.stderr());
+            let outcome = arrange(&stage).env("PARAMEXEC_VERBOSE", verbose).run();
+            assert_ne!(outcome.code(), Some(0), "{name}: {}", outcome.stderr());
             values_never_shown(&outcome, &planted::ALL);
         }
     }
