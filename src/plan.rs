@@ -15,7 +15,6 @@ use crate::error::{Diagnostic, Problem, Problems};
 use crate::input::declaration::{Declaration, Variable};
 use crate::request::{Request, Response};
 
-pub(crate) use expand::{dotenv_variables, empty};
 pub use resolve::Resolution;
 
 /// What stores said to the questions of a plan.

@@ -11,13 +11,13 @@ use std::path::Path;
 use crate::cli::Args;
 use crate::environment::{self, Environment};
 use crate::error::{Diagnostic, ErrorKind, Problem, Problems, left_out};
+use crate::input::bulk::{Expansion, empty};
 use crate::input::declaration::{
     Bulk, Declaration, ValueSource, Variable, invalid_reference, invalid_reference_diagnostic,
 };
 use crate::input::interpolate::fill;
 use crate::input::manifest::Reader;
 use crate::origin::{Origin, Subject};
-use crate::plan::{dotenv_variables, empty};
 use crate::reference::{BulkReference, BulkSource, Reference, ReferenceError, is_reference};
 
 /// The largest file that is read: far more than any environment can carry.
@@ -174,7 +174,12 @@ impl SourceReader<'_> {
     fn file(&self, bulk: &Bulk, path: &Path) -> Result<Vec<Variable>, Vec<Problem>> {
         let bytes = read_file(path, "file")
             .map_err(|diagnostic| vec![Problem::new(diagnostic, bulk.inside(None))])?;
-        let variables = dotenv_variables(bulk, &bytes, self.environment, self.args.resolve_arns)?;
+        let expansion = Expansion {
+            bulk,
+            process: self.environment,
+            resolve_arns: self.args.resolve_arns,
+        };
+        let variables = expansion.dotenv(&bytes)?;
         if variables.is_empty() {
             return Err(vec![Problem::new(empty(bulk), bulk.inside(None))]);
         }

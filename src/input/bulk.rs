@@ -1,0 +1,223 @@
+//! From a bulk source to the variables it holds.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+
+use super::declaration::{Bulk, ValueSource, Variable, check_bulk_name, invalid_reference};
+use crate::dotenv;
+use crate::environment::Environment;
+use crate::error::{Diagnostic, Problem};
+use crate::json;
+use crate::reference::{Reference, is_reference};
+use crate::request::{Request, Response, Target};
+use crate::value::SecretValue;
+
+/// How many problems of one dotenv file are told: a file that is none may have thousands.
+const MOST_PROBLEMS: usize = 20;
+
+/// The variables of one bulk source, or all that is wrong with it.
+pub(crate) type Variables = Result<Vec<Variable>, Vec<Problem>>;
+
+/// That a bulk source gives nothing: a mistyped path must not start an app without its settings.
+pub(crate) fn empty(bulk: &Bulk) -> Diagnostic {
+    Diagnostic::missing(
+        format!("\"{}\" gives no variables", bulk.reference.redacted),
+        "correct it, or mark it \"?optional\" if it may be empty",
+    )
+}
+
+/// What a bulk source is expanded with.
+pub(crate) struct Expansion<'a> {
+    /// The source.
+    pub(crate) bulk: &'a Bulk,
+    /// The whole environment of this process, from which dotenv objects are filled.
+    pub(crate) process: &'a Environment,
+    /// Whether bare ARNs are references in dotenv objects.
+    pub(crate) resolve_arns: bool,
+}
+
+impl Expansion<'_> {
+    /// The variables of the source, which a store answered with.
+    ///
+    /// # Errors
+    /// All that makes it unusable.
+    pub(crate) fn of(&self, request: &Request, answer: &Response) -> Variables {
+        match (&request.target, answer) {
+            (Target::Path(path), Response::Parameters(parameters)) => {
+                self.parameters(path, parameters)
+            }
+            (_, Response::Object(bytes)) => self.dotenv(&bytes.0),
+            (_, Response::Text { value, .. }) => self.json(value),
+            (_, Response::Binary) => Err(vec![self.problem(Diagnostic::input(
+                format!("{request} is binary"),
+                "store a JSON object as text",
+            ))]),
+            // Nobody can know which variables a placeholder stands for.
+            (_, Response::Placeholder(_) | Response::Parameters(_)) => Ok(Vec::new()),
+        }
+    }
+
+    fn parameters(&self, path: &str, parameters: &[(String, SecretValue)]) -> Variables {
+        let mut by_name: BTreeMap<String, &str> = BTreeMap::new();
+        let mut variables = Vec::new();
+        let mut problems = Vec::new();
+        for (parameter, value) in parameters {
+            let name = variable_name(path, parameter, &self.bulk.reference.prefix);
+            if let Some(other) = by_name.insert(name.clone(), parameter) {
+                problems.push(self.problem(Diagnostic::input(
+                    format!("parameters \"{other}\" and \"{parameter}\" both give \"{name}\""),
+                    "rename one of them, or name them in a manifest",
+                )));
+            }
+            self.take(
+                &name,
+                ValueSource::Literal(value.clone()),
+                None,
+                &mut variables,
+                &mut problems,
+            );
+        }
+        all_or_problems(variables, problems)
+    }
+
+    fn json(&self, value: &SecretValue) -> Variables {
+        let object = json::object(value).map_err(|problem| {
+            let message = format!("\"{}\" {problem}", self.bulk.reference.redacted);
+            vec![self.problem(Diagnostic::input(
+                message,
+                "--from takes a JSON object of names and values",
+            ))]
+        })?;
+        let (mut variables, mut problems) = (Vec::new(), Vec::new());
+        for (key, value) in object {
+            let name = format!("{}{key}", self.bulk.reference.prefix);
+            self.take(
+                &name,
+                ValueSource::Literal(value),
+                None,
+                &mut variables,
+                &mut problems,
+            );
+        }
+        all_or_problems(variables, problems)
+    }
+
+    /// The variables of a dotenv text, a file or an object.
+    ///
+    /// # Errors
+    /// All that makes it unusable, by line.
+    pub(crate) fn dotenv(&self, bytes: &[u8]) -> Variables {
+        let entries = dotenv::parse(bytes, self.bulk.reference.dialect, &|name| {
+            self.inherited(name)
+        })
+        .map_err(|problems| self.dotenv_problems(&problems))?;
+        let (mut variables, mut problems) = (Vec::new(), Vec::new());
+        for entry in entries {
+            let name = format!("{}{}", self.bulk.reference.prefix, entry.name);
+            match self.source(entry.value, &name, entry.line) {
+                Ok(source) => {
+                    self.take(
+                        &name,
+                        source,
+                        Some(entry.line),
+                        &mut variables,
+                        &mut problems,
+                    );
+                }
+                Err(problem) => problems.push(problem),
+            }
+        }
+        all_or_problems(variables, problems)
+    }
+
+    /// Values in a dotenv object may be references too.
+    fn source(&self, value: SecretValue, name: &str, line: usize) -> Result<ValueSource, Problem> {
+        let text = value.expose();
+        if !is_reference(text, self.resolve_arns) {
+            return Ok(ValueSource::Literal(value));
+        }
+        Reference::parse(text)
+            .map(ValueSource::Reference)
+            .map_err(|error| {
+                invalid_reference(text, &error, OsStr::new(name), self.bulk.inside(Some(line)))
+            })
+    }
+
+    /// A variable of the process, unless it is itself a reference, whose text no one wants filled in.
+    fn inherited(&self, name: &str) -> Option<String> {
+        let text = self.process.get(OsStr::new(name))?.to_str()?;
+        (!is_reference(text, self.resolve_arns)).then(|| text.to_owned())
+    }
+
+    fn take(
+        &self,
+        name: &str,
+        source: ValueSource,
+        line: Option<usize>,
+        variables: &mut Vec<Variable>,
+        problems: &mut Vec<Problem>,
+    ) {
+        let origin = self.bulk.inside(line);
+        match check_bulk_name(name) {
+            Ok(()) => variables.push(Variable {
+                name: OsString::from(name),
+                source,
+                origin,
+            }),
+            Err(diagnostic) => problems.push(Problem::new(diagnostic, origin)),
+        }
+    }
+
+    fn dotenv_problems(&self, problems: &[dotenv::SyntaxError]) -> Vec<Problem> {
+        let redacted = &self.bulk.reference.redacted;
+        let told = problems.iter().take(MOST_PROBLEMS).map(|problem| {
+            self.problem(Diagnostic::input(format!("\"{redacted}\" {problem}"), ""))
+        });
+        let untold = problems.len().saturating_sub(MOST_PROBLEMS);
+        let rest = (untold > 0).then(|| {
+            let message = format!("\"{redacted}\" has {untold} more problems like these");
+            self.problem(Diagnostic::input(message, "check that it is a dotenv file"))
+        });
+        told.chain(rest).collect()
+    }
+
+    fn problem(&self, diagnostic: Diagnostic) -> Problem {
+        Problem::new(diagnostic, self.bulk.inside(None))
+    }
+}
+
+fn all_or_problems(variables: Vec<Variable>, problems: Vec<Problem>) -> Variables {
+    if problems.is_empty() {
+        Ok(variables)
+    } else {
+        Err(problems)
+    }
+}
+
+/// `/prod/shop/db/host` below `/prod/shop/` gives `DB_HOST`.
+fn variable_name(path: &str, parameter: &str, prefix: &str) -> String {
+    let below = parameter
+        .strip_prefix(path)
+        .unwrap_or(parameter)
+        .to_ascii_uppercase();
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    format!("{prefix}{}", below.chars().map(plain).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_is_named_by_its_place_below_the_path() {
+        assert_eq!(
+            variable_name("/prod/shop/", "/prod/shop/db/host", ""),
+            "DB_HOST"
+        );
+        assert_eq!(
+            variable_name("/prod/shop/", "/prod/shop/api-key.v2", "X_"),
+            "X_API_KEY_V2"
+        );
+        assert_eq!(variable_name("/", "/top", ""), "TOP");
+    }
+}
