@@ -5,12 +5,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
 use paramexec::error::ErrorKind;
 
-use super::support::run::BINARY;
+use super::support::run::binary;
 use super::support::temp::TempDir;
 
 const README: &str = include_str!("../../README.md");
@@ -85,13 +86,13 @@ fn examples(text: &str) -> Vec<(String, String)> {
 }
 
 fn run(command: &str, folder: &Path) -> String {
-    let binary = Path::new(BINARY)
-        .parent()
-        .expect("the folder of the binary");
+    // A release has another name, and the examples find it by its own.
+    let bin = TempDir::new();
+    symlink(binary(), bin.path().join("paramexec")).expect("a link to the binary");
     let output = Command::new("/bin/sh")
         .args(["-c", &format!("{{ {command}\n}} 2>&1")])
         .env_clear()
-        .env("PATH", format!("{}:/usr/bin:/bin", binary.display()))
+        .env("PATH", format!("{}:/usr/bin:/bin", bin.path().display()))
         .current_dir(folder)
         .output()
         .expect("a shell");

@@ -9,7 +9,7 @@ use super::table::FAILURES;
 use super::{Stage, planted};
 use crate::support::fake::{Fault, Op, When};
 use crate::support::namespace::is_root;
-use crate::support::run::{BINARY, Paramexec};
+use crate::support::run::{Paramexec, binary};
 use crate::support::secrecy::values_never_shown;
 use crate::support::temp::TempDir;
 
@@ -128,12 +128,13 @@ fn nobody_else_can_look_into_the_process_while_it_fetches() {
 fn copy_for_everybody(folder: &TempDir) -> std::path::PathBuf {
     let copy = folder.path().join("paramexec");
     let installed = Command::new("/usr/bin/install")
-        .args(["-m", "755", BINARY])
+        .args(["-m", "755", binary()])
         .arg(&copy)
         .status();
     assert!(
         installed.is_ok_and(|status| status.success()),
-        "copy {BINARY}"
+        "copy {}",
+        binary()
     );
     copy
 }

@@ -5,7 +5,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use crate::support::namespace::is_root;
-use crate::support::run::{BINARY, Paramexec};
+use crate::support::run::{Paramexec, binary};
 use crate::support::temp::TempDir;
 
 fn install(path: impl AsRef<Path>) -> Paramexec {
@@ -26,7 +26,7 @@ fn the_binary_is_copied_into_a_folder_and_runs_there() {
     install(folder.path()).check();
     let copy = folder.path().join("paramexec");
     assert_eq!(entries(&folder), ["paramexec"]);
-    assert_eq!(fs::read(&copy).unwrap(), fs::read(BINARY).unwrap());
+    assert_eq!(fs::read(&copy).unwrap(), fs::read(binary()).unwrap());
     assert_eq!(
         fs::metadata(&copy).unwrap().permissions().mode() & 0o7777,
         0o755
@@ -46,7 +46,7 @@ fn the_binary_is_copied_to_a_path_that_the_twin_names() {
     let path = folder.path().join("entry");
     Paramexec::new().env("PARAMEXEC_INSTALL", &path).check();
     assert_eq!(entries(&folder), ["entry"]);
-    assert_eq!(fs::read(&path).unwrap(), fs::read(BINARY).unwrap());
+    assert_eq!(fs::read(&path).unwrap(), fs::read(binary()).unwrap());
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_running_binary_can_be_replaced_by_itself() {
     install(folder.path()).check();
     let copy = folder.path().join("paramexec");
     install(&copy).binary(&copy).check();
-    assert_eq!(fs::read(&copy).unwrap(), fs::read(BINARY).unwrap());
+    assert_eq!(fs::read(&copy).unwrap(), fs::read(binary()).unwrap());
 }
 
 #[test]

@@ -99,7 +99,7 @@ fn a_template_runs_as_it_is_and_sets_every_variable() {
 fn a_template_need_not_be_a_file() {
     let folder = TempDir::new();
     folder.file("manifest", MANIFEST);
-    let program = crate::support::run::BINARY;
+    let program = crate::support::run::binary();
     let script = format!(
         "set -eu\nexport PARAMEXEC_MANIFEST=manifest\n\
          '{program}' --mock=<('{program}' --mock-template) sh -c 'echo \"[$DB_PASSWORD$API_TOKEN]\"' 2>&1"

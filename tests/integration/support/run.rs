@@ -7,6 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use nix::sys::signal::Signal;
 
@@ -14,7 +15,17 @@ use super::fake::{ACCESS_KEY_ID, Fake, REGION, SECRET_ACCESS_KEY};
 use super::outcome::{Expected, Outcome, Stream};
 use super::running::Running;
 
-pub const BINARY: &str = env!("CARGO_BIN_EXE_paramexec");
+/// The program that the tests prove: the one that Cargo built, or the one that `PARAMEXEC_BINARY` names, such as a release.
+pub fn binary() -> &'static str {
+    static BINARY: OnceLock<String> = OnceLock::new();
+    BINARY.get_or_init(|| match std::env::var("PARAMEXEC_BINARY") {
+        Ok(path) => {
+            let path = std::fs::canonicalize(path).expect("PARAMEXEC_BINARY names a file");
+            path.into_os_string().into_string().expect("UTF-8")
+        }
+        Err(_) => env!("CARGO_BIN_EXE_paramexec").to_owned(),
+    })
+}
 
 type Adjustment = Box<dyn FnOnce(&mut Command)>;
 
@@ -33,7 +44,7 @@ pub struct Paramexec {
 impl Paramexec {
     pub fn new() -> Self {
         Self {
-            binary: BINARY.into(),
+            binary: binary().into(),
             wrapper: Vec::new(),
             arguments: Vec::new(),
             environment: BTreeMap::new(),
