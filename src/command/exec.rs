@@ -1,10 +1,9 @@
 //! Becomes the command: the same process, with another program and the resulting environment.
 
 use std::convert::Infallible;
-use std::ffi::{CString, OsStr, OsString};
+use std::ffi::{CStr, CString, NulError, OsStr, OsString};
 use std::io::{self, Read};
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::process::CommandExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
@@ -58,29 +57,63 @@ impl Command {
 /// environment turns out too large after all.
 pub fn execute(command: &Command, environment: &Environment) -> Result<Infallible, Error> {
     process::default_signals();
-    let error = for_another_machine(command, environment).unwrap_or_else(|| {
-        std::process::Command::new(&command.program)
-            .args(&command.arguments)
-            .env_clear()
-            .envs(environment.iter())
-            .exec()
+    let error = Strings::new(command, environment).map_or_else(Into::into, |strings| {
+        strings.execute(candidates(&command.program, environment))
     });
     Err(explain(command, environment, &error))
 }
 
-/// Becomes the command if it is an ELF program that this machine can execute, and says if it is one
-/// that it cannot: execvp(3) would have the shell make what it can of such a file.
-fn for_another_machine(command: &Command, environment: &Environment) -> Option<io::Error> {
-    let path = find(&command.program, environment).filter(|path| path.is_file() && is_elf(path))?;
-    let string = |text: &OsStr| CString::new(text.as_bytes()).ok();
-    let words = std::iter::once(&command.program).chain(&command.arguments);
-    let words: Vec<CString> = words.map(|word| string(word)).collect::<Option<_>>()?;
-    let variables = environment
-        .iter()
-        .map(|(name, value)| string(&[name, value].join(OsStr::new("="))));
-    let variables: Vec<CString> = variables.collect::<Option<_>>()?;
-    let Err(error) = execve(&string(path.as_os_str())?, &words, &variables);
-    (error == Errno::ENOEXEC).then(|| error.into())
+/// What execve(2) hands over.
+struct Strings {
+    words: Vec<CString>,
+    variables: Vec<CString>,
+}
+
+impl Strings {
+    fn new(command: &Command, environment: &Environment) -> Result<Self, NulError> {
+        let words = std::iter::once(&command.program).chain(&command.arguments);
+        let variables = environment
+            .iter()
+            .map(|(name, value)| [name, value].join(OsStr::new("=")));
+        Ok(Self {
+            words: words
+                .map(|word| CString::new(word.as_bytes()))
+                .collect::<Result<_, _>>()?,
+            variables: variables
+                .map(|variable| CString::new(variable.into_vec()))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// What execvp(3) does, with every C library alike: musl's runs no script without a first line, and glibc's has
+    /// the shell make what it can of a program for another machine.
+    fn execute(&self, candidates: Vec<PathBuf>) -> io::Error {
+        let mut result = Errno::ENOENT;
+        for path in candidates {
+            match self.execute_file(&path) {
+                Errno::ENOENT | Errno::ENOTDIR | Errno::ENAMETOOLONG => {}
+                Errno::EACCES => result = Errno::EACCES,
+                error => return error.into(),
+            }
+        }
+        result.into()
+    }
+
+    fn execute_file(&self, path: &Path) -> Errno {
+        let Ok(file) = CString::new(path.as_os_str().as_bytes()) else {
+            return Errno::EINVAL;
+        };
+        let Err(error) = execve(&file, &self.words, &self.variables);
+        if error != Errno::ENOEXEC || is_elf(path) {
+            return error;
+        }
+        let shell = [c"/bin/sh", &file];
+        let words = shell
+            .into_iter()
+            .chain(self.words[1..].iter().map(|word| &**word));
+        let Err(error) = execve(shell[0], &words.collect::<Vec<&CStr>>(), &self.variables);
+        error
+    }
 }
 
 fn is_elf(path: &Path) -> bool {
@@ -218,7 +251,7 @@ fn not_found(command: &Command, environment: &Environment) -> Error {
 }
 
 fn where_to_look(program: &OsStr, environment: &Environment) -> String {
-    if program.as_encoded_bytes().contains(&b'/') {
+    if is_path(program) {
         return "check the path".to_owned();
     }
     match environment.get(OsStr::new("PATH")) {
@@ -227,20 +260,33 @@ fn where_to_look(program: &OsStr, environment: &Environment) -> String {
     }
 }
 
-/// The file that execvp found, if any: it passes over what may not be executed.
-fn find(program: &OsStr, environment: &Environment) -> Option<PathBuf> {
-    if program.as_encoded_bytes().contains(&b'/') {
-        return Some(PathBuf::from(program)).filter(|path| path.exists());
+/// Where the program may be, in the order in which it is looked for.
+fn candidates(program: &OsStr, environment: &Environment) -> Vec<PathBuf> {
+    // No name is no file in any folder.
+    if is_path(program) || program.is_empty() {
+        return vec![program.into()];
     }
     let path = environment
         .get(OsStr::new("PATH"))
         .unwrap_or(OsStr::new("/bin:/usr/bin"));
-    let files: Vec<PathBuf> = std::env::split_paths(path)
-        .map(|folder| Path::new(&folder).join(program))
-        .filter(|path| path.is_file())
+    std::env::split_paths(path)
+        .map(|folder| folder.join(program))
+        .collect()
+}
+
+/// The file that is executed, if any: what may not be is passed over.
+fn find(program: &OsStr, environment: &Environment) -> Option<PathBuf> {
+    let is_there = |path: &PathBuf| path.is_file() || (is_path(program) && path.exists());
+    let files: Vec<PathBuf> = candidates(program, environment)
+        .into_iter()
+        .filter(is_there)
         .collect();
     let executable = files.iter().find(|path| is_executable(path));
     executable.or(files.first()).cloned()
+}
+
+fn is_path(program: &OsStr) -> bool {
+    program.as_encoded_bytes().contains(&b'/')
 }
 
 #[cfg(test)]
