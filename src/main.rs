@@ -5,6 +5,10 @@ use std::process::ExitCode;
 
 use paramexec::Exit;
 
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 fn main() -> ExitCode {
     match paramexec::run() {
         Ok(never) => match never {},
