@@ -20,6 +20,7 @@ mod mock;
 mod options;
 mod precedence;
 mod properties;
+mod proxies;
 mod readme;
 mod requests;
 mod support;

@@ -14,6 +14,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use crate::error::{Diagnostic, ErrorKind};
 use crate::reference::iam::{ACCOUNT, Place, action, arns};
 use crate::request::{Location, Target};
+use crate::store::aws::http::proxy::ProxyError;
 use crate::store::aws::http::whole::PartialAnswer;
 use crate::store::aws::retry::Service;
 use crate::store::aws::retry::backoff::RetryReason;
@@ -320,6 +321,9 @@ impl<'a> Operation<'a> {
         if let Some(tls) = find::<rustls::Error>(error) {
             return self.untrusted(tls);
         }
+        if let Some(proxy) = find::<ProxyError>(error) {
+            return self.not_tunnelled(proxy);
+        }
         // Nothing was sent: an endpoint that is no URL, or one that FIPS does not allow.
         if !error.is_io() && !error.is_timeout() {
             return self.unusable(&innermost(error));
@@ -328,6 +332,36 @@ impl<'a> Operation<'a> {
         error.diagnostic.help =
             "check the network, the endpoint and the region's name, and that DNS works".into();
         error
+    }
+
+    fn not_tunnelled(&self, error: &ProxyError) -> RequestError {
+        let (kind, why, help) = match error {
+            ProxyError::Unauthorized { .. } => (
+                ErrorKind::Denied,
+                error.to_string(),
+                "write them into the proxy's URL: http://user:password@host:port",
+            ),
+            ProxyError::Unsupported { .. } => (
+                ErrorKind::Configuration,
+                error.to_string(),
+                "write http://host:port: proxies with https or socks are not supported",
+            ),
+            ProxyError::Unreachable { .. } => (
+                ErrorKind::Unavailable,
+                format!("{error}: {}", innermost(error)),
+                "check the proxy, or name AWS's host in NO_PROXY",
+            ),
+            _ => (
+                ErrorKind::Unavailable,
+                error.to_string(),
+                "check the proxy, or name AWS's host in NO_PROXY",
+            ),
+        };
+        RequestError {
+            diagnostic: self.diagnostic(kind, &why, help),
+            retry: error.is_transient().then_some(RetryReason::Transient),
+            split_batch: false,
+        }
     }
 
     fn untrusted(&self, error: &rustls::Error) -> RequestError {

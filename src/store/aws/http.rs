@@ -7,6 +7,7 @@
 //! or expected. Those for expected ones are begun before there is a request.
 
 pub(crate) mod dns;
+pub(crate) mod proxy;
 pub(crate) mod recorder;
 pub(crate) mod roots;
 pub(crate) mod whole;
@@ -35,6 +36,7 @@ use tokio::task::JoinHandle;
 use tower_service::Service;
 
 use crate::store::aws::http::dns::Resolver;
+use crate::store::aws::http::proxy::ProxyConnector;
 
 /// The largest answer that is taken: more than any environment can carry.
 pub(super) const LARGEST_ANSWER: usize = 8 << 20;
@@ -46,7 +48,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 pub(super) struct Http(Arc<Connections>);
 
 struct Connections {
-    connector: HttpsConnector<Tcp>,
+    connector: HttpsConnector<ProxyConnector>,
     /// By scheme and authority.
     origins: Mutex<HashMap<String, Origin>>,
 }
@@ -80,7 +82,7 @@ impl Http {
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
         Self(Arc::new(Connections {
-            connector: HttpsConnector::from((tcp, tls)),
+            connector: HttpsConnector::from((ProxyConnector::new(tcp), tls)),
             origins: Mutex::default(),
         }))
     }
