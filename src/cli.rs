@@ -3,6 +3,7 @@
 //! Every option has an environment twin, since an ENTRYPOINT is fixed when the image is built and
 //! the environment is not. An option that is given wins over its twin; an empty twin counts as unset.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,9 +13,15 @@ use clap::error::{ContextKind, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, ValueHint};
 
+use crate::command::choose::CommandOptions;
 use crate::environment;
 use crate::error::Error;
-use crate::plan::Existing;
+use crate::input::sources::SourceOptions;
+use crate::inspect::{Format, InspectOptions, Inspection};
+use crate::plan::{Existing, Rules};
+use crate::settings::{Settings, Task};
+use crate::store::fetch::FetchOptions;
+use crate::store::mock::MockSource;
 use crate::suggest;
 
 /// The default of `--timeout`.
@@ -184,11 +191,62 @@ impl Args {
         self
     }
 
-    /// What to show instead of running, if anything.
+    /// What was typed, as what it means.
     ///
     /// # Errors
-    /// When several were asked for.
-    pub fn inspection(&self) -> Result<Option<Inspection>, Error> {
+    /// When options exclude one another.
+    pub(crate) fn resolve(self) -> Result<Task, Error> {
+        let inspection = self.inspection()?;
+        if let Some(path) = self.install {
+            return Ok(Task::Install(path));
+        }
+        let inspection = inspection.map(|inspection| InspectOptions {
+            inspection,
+            format: self.format,
+            account: self.account.clone(),
+            partition: self.partition.clone(),
+        });
+        let settings = self.settings();
+        Ok(match inspection {
+            Some(options) => Task::Inspect(options, settings),
+            None => Task::Run(settings),
+        })
+    }
+
+    fn settings(self) -> Settings {
+        let mock = self.mock.and_then(mock_source);
+        let unset: BTreeSet<OsString> = self.unset.into_iter().map(OsString::from).collect();
+        Settings {
+            rules: Rules {
+                existing: self.existing,
+                allow_missing: self.allow_missing,
+                unset: unset.clone(),
+                empty_sources: mock.is_some(),
+                resolve_arns: self.resolve_arns,
+            },
+            sources: SourceOptions {
+                manifests: self.manifest,
+                container: self.container,
+                from: self.from,
+                resolve_arns: self.resolve_arns,
+                allow_missing: self.allow_missing,
+                unset,
+                pristine: self.pristine,
+                drop_aws_credentials: self.drop_aws_credentials,
+            },
+            command: CommandOptions {
+                words: self.command,
+                default: self.default_command,
+            },
+            fetch: FetchOptions {
+                mock,
+                timeout: self.timeout,
+            },
+            verbose: self.verbose,
+        }
+    }
+
+    fn inspection(&self) -> Result<Option<Inspection>, Error> {
         let asked = [
             (self.plan, Inspection::Plan),
             (self.check, Inspection::Check),
@@ -206,49 +264,15 @@ impl Args {
             )),
         }
     }
+}
 
-    /// How references are answered without AWS, if they are.
-    #[must_use]
-    pub fn mock(&self) -> Option<Mock> {
-        let text = self.mock.as_ref()?;
-        match text.to_str() {
-            Some("0" | "false" | "no" | "off") => None,
-            Some("" | "1" | "true" | "yes" | "on") => Some(Mock::Placeholders),
-            _ => Some(Mock::File(text.clone())),
-        }
+/// How references are answered without AWS, if they are.
+fn mock_source(text: OsString) -> Option<MockSource> {
+    match text.to_str() {
+        Some("0" | "false" | "no" | "off") => None,
+        Some("" | "1" | "true" | "yes" | "on") => Some(MockSource::Placeholders),
+        _ => Some(MockSource::File(text)),
     }
-}
-
-/// What to show instead of running.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Inspection {
-    /// What is planned.
-    Plan,
-    /// Whether it can be had.
-    Check,
-    /// What IAM has to allow for it.
-    IamPolicy,
-    /// A mock file for it.
-    MockTemplate,
-}
-
-/// How a report is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum Format {
-    /// A table for people.
-    #[default]
-    Text,
-    /// For machines, in a stable shape.
-    Json,
-}
-
-/// How references are answered without AWS.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mock {
-    /// By a text that names the reference.
-    Placeholders,
-    /// From this file.
-    File(OsString),
 }
 
 /// The command, where neither the command line nor the environment has any option: the plainest

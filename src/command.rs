@@ -1,4 +1,5 @@
 //! Becoming the command.
 
+pub mod choose;
 pub mod exec;
 pub(crate) mod install;

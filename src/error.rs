@@ -27,6 +27,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// That nothing names a command. A manifest that could not be read might have named one.
+    pub(crate) fn without_command(problems: Problems) -> Self {
+        if !problems.is_empty() {
+            return Self::Problems(problems);
+        }
+        Self::Usage(
+            "no command: add one, or set --default-command or PARAMEXEC_DEFAULT_COMMAND".to_owned(),
+        )
+    }
+
     /// The exit code, as the README's table has it.
     #[must_use]
     pub fn code(&self) -> u8 {
@@ -165,6 +175,28 @@ impl Problems {
     #[must_use]
     pub fn list(&self) -> &[Problem] {
         &self.0
+    }
+
+    /// The exit code that they end a run with, 0 if nothing failed.
+    #[must_use]
+    pub fn code(&self) -> u8 {
+        if self.is_empty() {
+            0
+        } else {
+            self.worst().code()
+        }
+    }
+
+    /// These as an error, or `value` if nothing failed.
+    ///
+    /// # Errors
+    /// When there are any.
+    pub fn or<T>(self, value: T) -> Result<T, Error> {
+        if self.is_empty() {
+            Ok(value)
+        } else {
+            Err(Error::Problems(self))
+        }
     }
 
     /// The kind that decides the exit code.

@@ -7,20 +7,58 @@ mod json;
 mod mock_template;
 mod row;
 mod table;
+pub(crate) mod verbose;
 
 use std::io::Write;
 
-use crate::cli::{Args, Format, Inspection};
-use crate::command::exec::{Command, check_startable};
+use crate::command::choose;
+use crate::command::exec::{Command, check_sizes, check_startable};
 use crate::environment::Environment;
 use crate::error::{Error, Problems};
 use crate::input::declaration::Declaration;
-use crate::input::sources::Sources;
-use crate::plan::Plan;
+use crate::input::sources::{self, Sources};
+use crate::plan::{Plan, Resolution};
 use crate::reference::iam;
+use crate::settings::Settings;
 use crate::stderr;
 use crate::store::fetch::{self, Fetched};
 use row::Row;
+
+/// Which report to print, and how.
+#[derive(Debug)]
+pub struct InspectOptions {
+    /// Which report.
+    pub inspection: Inspection,
+    /// How it is printed.
+    pub format: Format,
+    /// The AWS account for ARNs.
+    pub account: Option<String>,
+    /// The AWS partition for ARNs.
+    pub partition: Option<String>,
+}
+
+/// What to show instead of running.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inspection {
+    /// What is planned.
+    Plan,
+    /// Whether it can be had.
+    Check,
+    /// What IAM has to allow for it.
+    IamPolicy,
+    /// A mock file for it.
+    MockTemplate,
+}
+
+/// How a report is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Format {
+    /// A table for people.
+    #[default]
+    Text,
+    /// For machines, in a stable shape.
+    Json,
+}
 
 /// What a report is made of.
 struct Report {
@@ -34,116 +72,113 @@ struct Report {
     checked: bool,
 }
 
-/// Prints what was asked for and gives the exit code.
+/// Prints the report that `options` ask for.
 ///
 /// # Errors
 /// What the run would have said, if it could not have started.
-pub fn inspection(
-    inspection: Inspection,
-    args: &Args,
-    plan: Plan<'_>,
-    sources: Sources,
-    command: Option<Command>,
+pub(crate) fn inspect(
+    options: &InspectOptions,
+    settings: Settings,
     environment: &Environment,
-) -> Result<u8, Error> {
-    if inspection == Inspection::Check {
-        return check(args, plan, sources, command, environment);
+) -> Result<(), Error> {
+    let Sources {
+        declarations,
+        command,
+        problems,
+        warnings,
+    } = Sources::read(&settings.sources, environment);
+    let command = choose::choose(&settings.command, command)?;
+    let inherited = sources::inherited(&settings.sources, environment);
+    let plan = Plan::new(declarations, &settings.rules, &inherited);
+    stderr::warn(&warnings);
+    if options.inspection == Inspection::Check {
+        return check(options, &settings, plan, problems, command, environment);
     }
-    stderr::say_what_was_left_out(&sources.warnings, &[]);
-    let problems = sources.problems.and(plan.problems());
-    match inspection {
-        Inspection::IamPolicy => {
-            let policies = iam_policy::policies(plan.declarations(), args, environment);
-            let text = iam_policy::show(&policies, args.format);
-            print(&text);
-            warn_of_placeholders(&text);
-            warn_of_unknown_references(plan.declarations());
-        }
+    let problems = problems.and(plan.problems());
+    match options.inspection {
+        Inspection::IamPolicy => print_policy(&plan, options, environment),
         Inspection::MockTemplate => {
             print(&mock_template::template(plan.declarations()));
             warn_of_unknown_references(plan.declarations());
         }
         Inspection::Plan | Inspection::Check => {
-            let rows = row::rows(plan.declarations(), None);
-            let exit_code = code(&problems);
-            let problems = problems.clone();
-            print(&show(
-                args.format,
-                &Report {
-                    rows,
-                    command,
-                    problems,
-                    exit_code,
-                    checked: false,
-                },
-            ));
+            let report = Report {
+                rows: row::rows(plan.declarations(), None),
+                command,
+                problems: problems.clone(),
+                exit_code: problems.code(),
+                checked: false,
+            };
+            print(&show(options.format, &report));
         }
     }
-    if problems.is_empty() {
-        Ok(0)
-    } else {
-        Err(Error::Problems(problems))
-    }
+    problems.or(())
 }
 
 fn check(
-    args: &Args,
+    options: &InspectOptions,
+    settings: &Settings,
     plan: Plan<'_>,
-    sources: Sources,
+    before: Problems,
     command: Option<Command>,
     environment: &Environment,
-) -> Result<u8, Error> {
+) -> Result<(), Error> {
     let many = |declaration: &&Declaration| matches!(declaration, Declaration::Bulk(_));
     let mut planned: Vec<Declaration> = plan.declarations().iter().filter(many).cloned().collect();
     let Fetched {
         plan,
         responses,
         stats,
-    } = fetch::fetch(plan, args, environment)?;
+    } = fetch::fetch(plan, &settings.fetch, environment)?;
     planned.extend_from_slice(plan.declarations());
     let resolution = plan.resolve(&responses);
     let rows = row::rows(&planned, Some((&responses, &resolution.problems)));
-    stderr::say_what_was_left_out(&sources.warnings, &resolution.warnings);
-    if args.verbose {
-        stderr::say_what_came_from_where(&resolution.set, &stats);
+    stderr::warn(&resolution.warnings);
+    if settings.verbose {
+        stderr::say_all(&verbose::lines(&resolution.set, &stats));
     }
-    let without_command = command
-        .is_none()
-        .then(|| crate::no_command(sources.problems.clone()));
-    let problems = resolution.all_problems(sources.problems, command.as_ref());
-    let end = without_command.or_else(|| {
-        if problems.is_empty() {
-            check_startable(command.as_ref()?, &resolution.environment)
-        } else {
-            Some(Error::Problems(problems.clone()))
-        }
-    });
-    let exit_code = end.as_ref().map_or(0, Error::code);
-    print(&show(
-        args.format,
-        &Report {
-            rows,
-            command,
-            problems,
-            exit_code,
-            checked: true,
-        },
-    ));
-    end.map_or(Ok(0), Err)
+    let end = check_start(command.as_ref(), resolution, before);
+    let problems = match &end {
+        Err(Error::Problems(problems)) => problems.clone(),
+        _ => Problems::default(),
+    };
+    let report = Report {
+        rows,
+        command,
+        problems,
+        exit_code: end.as_ref().map_or_else(Error::code, |()| 0),
+        checked: true,
+    };
+    print(&show(options.format, &report));
+    end
+}
+
+/// Whether the run would have become the command.
+fn check_start(
+    command: Option<&Command>,
+    resolution: Resolution,
+    before: Problems,
+) -> Result<(), Error> {
+    let Some(command) = command else {
+        return Err(Error::without_command(before));
+    };
+    let environment = resolution.into_environment(before)?;
+    check_sizes(command, &environment).or(())?;
+    check_startable(command, &environment).map_or(Ok(()), Err)
+}
+
+fn print_policy(plan: &Plan<'_>, options: &InspectOptions, environment: &Environment) {
+    let policies = iam_policy::policies(plan.declarations(), options, environment);
+    let text = iam_policy::show(&policies, options.format);
+    print(&text);
+    warn_of_placeholders(&text);
+    warn_of_unknown_references(plan.declarations());
 }
 
 fn show(format: Format, report: &Report) -> String {
     match format {
         Format::Text => table::show(report),
         Format::Json => json::show(report),
-    }
-}
-
-fn code(problems: &Problems) -> u8 {
-    if problems.is_empty() {
-        0
-    } else {
-        problems.worst().code()
     }
 }
 

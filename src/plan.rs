@@ -9,7 +9,6 @@ mod resolve;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 
-use crate::cli::Args;
 use crate::environment::Environment;
 use crate::error::{Diagnostic, Problem, Problems};
 use crate::input::declaration::{Declaration, Variable};
@@ -45,20 +44,6 @@ pub struct Rules {
     pub empty_sources: bool,
     /// Whether bare ARNs are references in dotenv objects, as in the environment.
     pub resolve_arns: bool,
-}
-
-impl Rules {
-    /// The rules that were asked for.
-    #[must_use]
-    pub fn of(args: &Args) -> Self {
-        Self {
-            existing: args.existing,
-            allow_missing: args.allow_missing,
-            unset: args.unset.iter().map(OsString::from).collect(),
-            empty_sources: args.mock().is_some(),
-            resolve_arns: args.resolve_arns,
-        }
-    }
 }
 
 /// The declarations that count.

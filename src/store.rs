@@ -2,5 +2,5 @@
 
 mod aws;
 pub(crate) mod fetch;
-mod mock;
+pub(crate) mod mock;
 mod suggest;

@@ -3,12 +3,12 @@
 //! The only place that opens files for their variables. Everything that is wrong is collected,
 //! so that one message can say it all.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use crate::cli::Args;
 use crate::environment::{self, Environment};
 use crate::error::{Diagnostic, ErrorKind, Problem, Problems, left_out};
 use crate::input::bulk::{Expansion, empty};
@@ -22,6 +22,27 @@ use crate::reference::{BulkReference, BulkSource, Reference, ReferenceError, is_
 
 /// The largest file that is read: far more than any environment can carry.
 const LARGEST_FILE: u64 = 8 << 20;
+
+/// Which sources are read, and which part of the environment counts.
+#[derive(Debug, Clone, Default)]
+pub struct SourceOptions {
+    /// Manifests to read, as they were named.
+    pub manifests: Vec<String>,
+    /// Which container of an ECS task definition is meant.
+    pub container: Option<String>,
+    /// Bulk sources, as they were named.
+    pub from: Vec<String>,
+    /// Whether bare ARNs in the environment are references.
+    pub resolve_arns: bool,
+    /// Whether what is missing is left out with a warning.
+    pub allow_missing: bool,
+    /// Variables that the command must not have.
+    pub unset: BTreeSet<OsString>,
+    /// Whether the command inherits nothing but the basic variables.
+    pub pristine: bool,
+    /// Whether the command inherits no AWS credentials.
+    pub drop_aws_credentials: bool,
+}
 
 /// What the sources say, in order of precedence.
 #[derive(Debug, Default)]
@@ -37,16 +58,19 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Reads all sources that `args` and the environment name.
+    /// Reads all sources that `options` and the environment name.
     #[must_use]
-    pub fn read(args: &Args, environment: &Environment) -> Self {
+    pub fn read(options: &SourceOptions, environment: &Environment) -> Self {
         let mut sources = Self::default();
-        let reader = SourceReader { args, environment };
+        let reader = SourceReader {
+            options,
+            environment,
+        };
         reader.environment(&mut sources);
-        for text in &args.manifest {
+        for text in &options.manifests {
             reader.manifest(text, &mut sources);
         }
-        for text in &args.from {
+        for text in &options.from {
             reader.bulk(text, &mut sources);
         }
         sources
@@ -55,39 +79,35 @@ impl Sources {
 
 /// The part of the environment that the command inherits as it is.
 #[must_use]
-pub fn inherited(args: &Args, environment: &Environment) -> Environment {
+pub fn inherited(options: &SourceOptions, environment: &Environment) -> Environment {
     let mut inherited = environment.clone();
     inherited.retain(|name| {
         let unwanted = environment::is_own(name)
-            || is_unset(args, name)
-            || (args.pristine && !environment::is_basic(name))
-            || (args.drop_aws_credentials && environment::is_aws_credential(name));
+            || options.unset.contains(name)
+            || (options.pristine && !environment::is_basic(name))
+            || (options.drop_aws_credentials && environment::is_aws_credential(name));
         let value = environment.get(name);
-        !unwanted && !value.is_some_and(|value| is_environment_reference(value, args))
+        !unwanted && !value.is_some_and(|value| is_environment_reference(value, options))
     });
     inherited
 }
 
-fn is_unset(args: &Args, name: &OsStr) -> bool {
-    args.unset.iter().any(|unset| name == unset.as_str())
-}
-
-fn is_environment_reference(value: &OsStr, args: &Args) -> bool {
+fn is_environment_reference(value: &OsStr, options: &SourceOptions) -> bool {
     let start = value.as_bytes();
     // A reference in anything but UTF-8 is malformed, not a literal.
-    is_reference(&String::from_utf8_lossy(start), args.resolve_arns)
+    is_reference(&String::from_utf8_lossy(start), options.resolve_arns)
 }
 
 struct SourceReader<'a> {
-    args: &'a Args,
+    options: &'a SourceOptions,
     environment: &'a Environment,
 }
 
 impl SourceReader<'_> {
     fn environment(&self, sources: &mut Sources) {
         for (name, value) in self.environment.iter() {
-            let wanted = !environment::is_own(name) && !is_unset(self.args, name);
-            if wanted && is_environment_reference(value, self.args) {
+            let wanted = !environment::is_own(name) && !self.options.unset.contains(name);
+            if wanted && is_environment_reference(value, self.options) {
                 match environment_reference(name, value) {
                     Ok(variable) => sources.declarations.push(Declaration::Variable(variable)),
                     Err(problem) => sources.problems.push(problem),
@@ -116,8 +136,8 @@ impl SourceReader<'_> {
     fn add_manifest(&self, path: &str, bytes: &[u8], sources: &mut Sources) {
         let reader = Reader {
             environment: self.environment,
-            resolve_arns: self.args.resolve_arns,
-            container: self.args.container.as_deref(),
+            resolve_arns: self.options.resolve_arns,
+            container: self.options.container.as_deref(),
         };
         let manifest = reader.read(path, bytes);
         for declaration in manifest.declarations {
@@ -177,7 +197,7 @@ impl SourceReader<'_> {
         let expansion = Expansion {
             bulk,
             process: self.environment,
-            resolve_arns: self.args.resolve_arns,
+            resolve_arns: self.options.resolve_arns,
         };
         let variables = expansion.dotenv(&bytes)?;
         if variables.is_empty() {
@@ -190,7 +210,7 @@ impl SourceReader<'_> {
         let missing = problems
             .iter()
             .all(|problem| problem.diagnostic.kind == ErrorKind::Missing);
-        if !missing || !(bulk.reference.optional || self.args.allow_missing) {
+        if !missing || !(bulk.reference.optional || self.options.allow_missing) {
             sources.problems.extend(problems);
         } else if !bulk.reference.optional {
             let warning =

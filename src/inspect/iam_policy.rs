@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use crate::cli::{Args, Format};
+use super::{Format, InspectOptions};
 use crate::environment::Environment;
 use crate::input::declaration::Declaration;
 use crate::reference::iam::{ACCOUNT, Place, REGION, action, arns, bucket_arn};
@@ -33,10 +33,10 @@ struct Key {
 
 pub(super) fn policies(
     declarations: &[Declaration],
-    args: &Args,
+    options: &InspectOptions,
     environment: &Environment,
 ) -> Policies {
-    let place = place(args, environment);
+    let place = place(options, environment);
     let mut policies = Policies::new();
     policies.entry(None).or_default();
     for request in declarations.iter().filter_map(Declaration::request) {
@@ -135,7 +135,7 @@ impl Policy {
 }
 
 /// What the options and the environment say of ARNs.
-fn place(args: &Args, environment: &Environment) -> Place {
+fn place(options: &InspectOptions, environment: &Environment) -> Place {
     let from = |name: &str| {
         environment
             .get(OsStr::new(name))?
@@ -147,8 +147,11 @@ fn place(args: &Args, environment: &Environment) -> Place {
         .filter_map(from)
         .find(|region| !region.is_empty());
     Place {
-        partition: args.partition.clone(),
+        partition: options.partition.clone(),
         region: region.unwrap_or_else(|| REGION.to_owned()),
-        account: args.account.clone().unwrap_or_else(|| ACCOUNT.to_owned()),
+        account: options
+            .account
+            .clone()
+            .unwrap_or_else(|| ACCOUNT.to_owned()),
     }
 }

@@ -1,9 +1,8 @@
 //! From a plan and its answers to the environment of the command, or to all that is wrong.
 
 use super::{Plan, Responses};
-use crate::command::exec::{Command, check_sizes};
 use crate::environment::Environment;
-use crate::error::{Diagnostic, ErrorKind, Problem, Problems};
+use crate::error::{Diagnostic, Error, ErrorKind, Problem, Problems};
 use crate::input::declaration::{Declaration, ValueSource, Variable};
 use crate::json;
 use crate::origin::Subject;
@@ -25,18 +24,12 @@ pub struct Resolution {
 }
 
 impl Resolution {
-    /// All that stands between the environment and `command`: what failed before anything was
-    /// asked, what failed since, and, if nothing did, what exec would refuse.
-    #[must_use]
-    pub fn all_problems(&self, before: Problems, command: Option<&Command>) -> Problems {
-        let mut problems = before;
-        problems.extend(self.problems.list().iter().cloned());
-        if problems.is_empty()
-            && let Some(command) = command
-        {
-            problems = check_sizes(command, &self.environment);
-        }
-        problems
+    /// The environment of the command, if nothing failed, neither here nor `before`.
+    ///
+    /// # Errors
+    /// All that failed.
+    pub fn into_environment(self, before: Problems) -> Result<Environment, Error> {
+        before.and(&self.problems).or(self.environment)
     }
 }
 

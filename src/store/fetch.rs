@@ -5,15 +5,23 @@
 
 use std::time::{Duration, Instant};
 
-use crate::cli::Args;
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::plan::{Plan, Responses};
 use crate::request::Request;
 use crate::stderr;
 use crate::store::aws::Aws;
-use crate::store::mock::Mock;
+use crate::store::mock::{Mock, MockSource};
 use crate::store::suggest::{self, Name};
+
+/// Who answers, and how long that may take.
+#[derive(Debug, Clone, Default)]
+pub struct FetchOptions {
+    /// What answers in the place of AWS, if anything does.
+    pub mock: Option<MockSource>,
+    /// The budget of everything that is asked.
+    pub timeout: Duration,
+}
 
 /// A plan whose every source is expanded, and the answers to all its questions.
 #[derive(Debug)]
@@ -41,11 +49,11 @@ pub struct FetchStats {
 /// When the mock file cannot be used. What stores do not answer stands in the answers.
 pub fn fetch<'a>(
     mut plan: Plan<'a>,
-    args: &Args,
+    options: &FetchOptions,
     environment: &Environment,
 ) -> Result<Fetched<'a>, Error> {
     let begin = Instant::now();
-    let mut store = Store::choose(args)?;
+    let mut store = Store::choose(options)?;
     let mut responses = Responses::new();
     store.answer(plan.requests(&responses), &mut responses);
     plan.expand(&responses, environment);
@@ -73,11 +81,11 @@ enum Store {
 }
 
 impl Store {
-    fn choose(args: &Args) -> Result<Self, Error> {
-        let Some(mock) = args.mock() else {
-            return Ok(Self::Aws(None, args.timeout));
+    fn choose(options: &FetchOptions) -> Result<Self, Error> {
+        let Some(source) = &options.mock else {
+            return Ok(Self::Aws(None, options.timeout));
         };
-        let mock = Mock::load(&mock).map_err(Error::Problems)?;
+        let mock = Mock::load(source).map_err(Error::Problems)?;
         stderr::say(&mock.notice());
         Ok(Self::Mock(mock))
     }

@@ -1,11 +1,10 @@
 //! Answers without AWS: placeholders, or what a JSON file says. No network, no credentials.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 
 use serde_json::value::RawValue;
 
-use crate::cli;
 use crate::error::{Diagnostic, Problem, Problems};
 use crate::input::declaration::invalid_reference_diagnostic;
 use crate::input::sources::read_file;
@@ -17,6 +16,15 @@ use crate::reference::{
 use crate::request::{Bytes, Object, Parameter, Request, Response, Secret, Target};
 use crate::store::suggest::{Name, Store};
 use crate::value::SecretValue;
+
+/// What answers in the place of AWS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MockSource {
+    /// Texts that name what was asked.
+    Placeholders,
+    /// This JSON file.
+    File(OsString),
+}
 
 /// A stand-in for every store.
 #[derive(Debug)]
@@ -53,10 +61,10 @@ impl Mock {
     ///
     /// # Errors
     /// All that is wrong with the file.
-    pub fn load(mock: &cli::Mock) -> Result<Self, Problems> {
-        match mock {
-            cli::Mock::Placeholders => Ok(Self::Placeholders),
-            cli::Mock::File(path) => from_file(path),
+    pub fn load(source: &MockSource) -> Result<Self, Problems> {
+        match source {
+            MockSource::Placeholders => Ok(Self::Placeholders),
+            MockSource::File(path) => from_file(path),
         }
     }
 
