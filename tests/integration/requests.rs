@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::fake::{ACCESS_KEY_ID, ACCOUNT, Call, Fake, Fault, Op, REGION, Response, When};
+use crate::support::fake::{ACCESS_KEY_ID, ACCOUNT, Call, Fake, Fault, Op, REGION, When};
 use crate::support::run::Paramexec;
 
 const AWAY: &str = "us-east-1";
@@ -512,19 +512,6 @@ fn a_shared_parameter_of_another_account_is_told_from_ones_own_of_the_same_name(
             .env("THEIRS", arn(OTHER_ACCOUNT)),
     );
     assert_eq!((&*seen["BY_NAME"], &*seen["THEIRS"]), ("own", "theirs"));
-}
-
-#[test]
-fn a_name_that_comes_back_as_an_arn_is_still_the_name_asked() {
-    let fake = Fake::start();
-    let arn = format!("arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/prod/db");
-    let answer = json!({
-        "InvalidParameters": [],
-        "Parameters": [{"Name": arn, "ARN": arn, "Type": "String", "Value": "found", "Version": 1}],
-    });
-    fake.script(When::always(), Fault::Answer(Response::json(200, &answer)));
-    let seen = seen(run(&fake).env("DB", "ssm:///prod/db"));
-    assert_eq!(seen["DB"], "found");
 }
 
 #[test]
