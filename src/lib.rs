@@ -6,6 +6,7 @@
 
 pub mod cli;
 pub mod command;
+pub mod composed;
 pub mod dotenv;
 pub mod environment;
 pub mod error;

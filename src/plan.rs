@@ -9,9 +9,10 @@ mod resolve;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 
+use crate::composed::Composed;
 use crate::environment::Environment;
 use crate::error::{Diagnostic, Problem, Problems};
-use crate::input::declaration::{Declaration, Variable};
+use crate::input::declaration::{Declaration, ValueSource, Variable};
 use crate::request::{Request, Response};
 
 pub use resolve::Resolution;
@@ -50,8 +51,12 @@ pub struct Rules {
 #[derive(Debug)]
 pub struct Plan<'a> {
     declarations: Vec<Declaration>,
+    /// Variables that the command must not have and that no composed value needs so far, each with
+    /// its place among all that count.
+    spare: Vec<(usize, Declaration)>,
     rules: &'a Rules,
-    /// What the command inherits, references and unwanted variables taken out.
+    /// What the command inherits, and what only composed values may use: references are taken out,
+    /// variables to unset are not.
     inherited: &'a Environment,
     problems: Problems,
     warnings: Vec<String>,
@@ -67,6 +72,7 @@ impl<'a> Plan<'a> {
     ) -> Self {
         let mut plan = Self {
             declarations: Vec::new(),
+            spare: Vec::new(),
             rules,
             inherited,
             problems: Problems::default(),
@@ -101,22 +107,57 @@ impl<'a> Plan<'a> {
             .collect()
     }
 
+    /// All that count, in order of precedence, those included that nothing needs so far.
+    fn take_all(&mut self) -> Vec<Declaration> {
+        let mut all = std::mem::take(&mut self.declarations);
+        for (place, declaration) in std::mem::take(&mut self.spare) {
+            all.insert(place, declaration);
+        }
+        all
+    }
+
     /// Takes over what counts of `declarations`: the first to name a variable wins.
     fn add(&mut self, declarations: Vec<Declaration>) {
         let mut named = BTreeSet::new();
-        for declaration in declarations {
-            let counts = match &declaration {
+        let counting: Vec<Declaration> = declarations
+            .into_iter()
+            .filter(|declaration| match declaration {
                 Declaration::Bulk(_) => true,
                 Declaration::Variable(variable) => self.counts(variable, &mut named),
-            };
-            if counts {
+            })
+            .collect();
+        let parts = self.parts(&counting);
+        for (place, declaration) in counting.into_iter().enumerate() {
+            let spare = matches!(&declaration, Declaration::Variable(Variable { name, .. })
+                if self.rules.unset.contains(name) && !parts.contains(name));
+            if spare {
+                self.spare.push((place, declaration));
+            } else {
                 self.declarations.push(declaration);
             }
         }
     }
 
+    /// The variables that composed values of the command are made of.
+    fn parts(&self, declarations: &[Declaration]) -> BTreeSet<OsString> {
+        let composed = declarations
+            .iter()
+            .filter_map(|declaration| match declaration {
+                Declaration::Variable(Variable {
+                    name,
+                    source: ValueSource::Composed(composed),
+                    ..
+                }) if !self.rules.unset.contains(name) => Some(composed),
+                _ => None,
+            });
+        composed
+            .flat_map(Composed::placeholders)
+            .map(|placeholder| OsString::from(&placeholder.name))
+            .collect()
+    }
+
     fn counts(&mut self, variable: &Variable, named: &mut BTreeSet<OsString>) -> bool {
-        if self.rules.unset.contains(&variable.name) || !named.insert(variable.name.clone()) {
+        if !named.insert(variable.name.clone()) {
             return false;
         }
         if !self.inherited.contains(&variable.name) {
@@ -125,6 +166,8 @@ impl<'a> Plan<'a> {
         match self.rules.existing {
             Existing::Keep => false,
             Existing::Replace => true,
+            // The command does not have it, whatever is said of it.
+            Existing::Fail if self.rules.unset.contains(&variable.name) => false,
             Existing::Fail => {
                 let diagnostic = Diagnostic::input(
                     format!("the environment already holds {:?}", variable.name),

@@ -4,6 +4,7 @@
 
 use std::ffi::{OsStr, OsString};
 
+use crate::composed::Composed;
 use crate::environment;
 use crate::error::{Diagnostic, Problem};
 use crate::origin::{Origin, Subject};
@@ -27,7 +28,7 @@ impl Declaration {
         match self {
             Self::Variable(variable) => match &variable.source {
                 ValueSource::Reference(reference) => Some(&reference.request),
-                ValueSource::Literal(_) => None,
+                ValueSource::Literal(_) | ValueSource::Composed(_) => None,
             },
             Self::Bulk(bulk) => match &bulk.reference.source {
                 BulkSource::Store(request) => Some(request),
@@ -76,6 +77,8 @@ pub enum ValueSource {
     Literal(SecretValue),
     /// What the reference leads to.
     Reference(Reference),
+    /// Text with the values of other variables in it.
+    Composed(Composed),
 }
 
 impl Variable {
@@ -84,9 +87,10 @@ impl Variable {
     pub fn subject(&self) -> Subject {
         let reference = match &self.source {
             ValueSource::Literal(_) => None,
-            ValueSource::Reference(reference) => Some(reference.redacted.as_str()),
+            ValueSource::Reference(reference) => Some(reference.redacted.clone()),
+            ValueSource::Composed(composed) => Some(composed.to_string()),
         };
-        Subject::variable(&self.name, reference, self.origin.clone())
+        Subject::variable(&self.name, reference.as_deref(), self.origin.clone())
     }
 }
 

@@ -83,7 +83,6 @@ pub fn inherited(options: &SourceOptions, environment: &Environment) -> Environm
     let mut inherited = environment.clone();
     inherited.retain(|name| {
         let unwanted = environment::is_own(name)
-            || options.unset.contains(name)
             || (options.pristine && !environment::is_basic(name))
             || (options.drop_aws_credentials && environment::is_aws_credential(name));
         let value = environment.get(name);
@@ -106,12 +105,13 @@ struct SourceReader<'a> {
 impl SourceReader<'_> {
     fn environment(&self, sources: &mut Sources) {
         for (name, value) in self.environment.iter() {
-            let wanted = !environment::is_own(name) && !self.options.unset.contains(name);
-            if wanted && is_environment_reference(value, self.options) {
-                match environment_reference(name, value) {
-                    Ok(variable) => sources.declarations.push(Declaration::Variable(variable)),
-                    Err(problem) => sources.problems.push(problem),
-                }
+            if environment::is_own(name) || !is_environment_reference(value, self.options) {
+                continue;
+            }
+            match environment_reference(name, value) {
+                Ok(variable) => sources.declarations.push(Declaration::Variable(variable)),
+                Err(_) if self.options.unset.contains(name) => {}
+                Err(problem) => sources.problems.push(problem),
             }
         }
     }

@@ -88,14 +88,14 @@ pub(super) fn object_of(declaration: &Declaration) -> Option<String> {
 
 fn of_variable(variable: &Variable, outcome: Outcome<'_>) -> Row {
     let reference: Option<&Reference> = match &variable.source {
-        ValueSource::Literal(_) => None,
+        ValueSource::Literal(_) | ValueSource::Composed(_) => None,
         ValueSource::Reference(reference) => Some(reference),
     };
     let request = reference.map(|reference| reference.request.clone());
     let (stops, status) = status(request.as_ref(), outcome, &variable.subject());
     Row {
         variable: Some(variable.name.to_string_lossy().into_owned()),
-        reference: reference.map(|reference| reference.redacted.clone()),
+        reference: variable.subject().reference,
         origin: variable.origin.clone(),
         request,
         optional: reference.is_some_and(|reference| reference.optional),

@@ -12,7 +12,7 @@ impl Plan<'_> {
     ///
     /// `process` is the whole environment of this process, from which dotenv objects are filled.
     pub fn expand(&mut self, responses: &Responses, process: &Environment) {
-        let declarations = std::mem::take(&mut self.declarations);
+        let declarations = self.take_all();
         let mut expanded = Vec::with_capacity(declarations.len());
         for declaration in declarations {
             match declaration {

@@ -1,13 +1,19 @@
 //! From a plan and its answers to the environment of the command, or to all that is wrong.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+
 use super::{Plan, Responses};
+use crate::composed::{NotUtf8, Placeholder};
 use crate::environment::Environment;
-use crate::error::{Diagnostic, Error, ErrorKind, Problem, Problems};
+use crate::error::{Diagnostic, Error, ErrorKind, Problem, Problems, left_out};
 use crate::input::declaration::{Declaration, ValueSource, Variable};
 use crate::json;
 use crate::origin::Subject;
 use crate::reference::Reference;
 use crate::request::Response;
+use crate::suggest;
 use crate::value::SecretValue;
 
 /// What a plan came to.
@@ -33,36 +39,105 @@ impl Resolution {
     }
 }
 
+/// What became of the variables before any value was composed.
+struct Values {
+    environment: Environment,
+    /// Those that have no value because of what was missing or wrong.
+    without: BTreeMap<OsString, Without>,
+    composed: BTreeSet<OsString>,
+}
+
+/// Why a variable has no value.
+enum Without {
+    /// What it refers to is missing and may be.
+    LeftOut,
+    /// It failed.
+    Failed(Diagnostic),
+}
+
 impl Plan<'_> {
     /// Makes the environment of the command from what it inherits and what was answered.
     #[must_use]
     pub fn resolve(mut self, responses: &Responses) -> Resolution {
-        let mut environment = self.inherited.clone();
+        let declarations = std::mem::take(&mut self.declarations).into_iter();
+        let variables = declarations.filter_map(|declaration| match declaration {
+            Declaration::Variable(variable) => Some(variable),
+            Declaration::Bulk(_) => None,
+        });
+        let (composed, plain): (Vec<Variable>, Vec<Variable>) =
+            variables.partition(|one| matches!(one.source, ValueSource::Composed(_)));
+        let mut values = Values {
+            environment: self.inherited.clone(),
+            without: BTreeMap::new(),
+            composed: composed.iter().map(|one| one.name.clone()).collect(),
+        };
         let mut set = Vec::new();
-        for declaration in std::mem::take(&mut self.declarations) {
-            let Declaration::Variable(variable) = declaration else {
-                continue;
-            };
-            match self.value(&variable, responses) {
-                Ok(Some(value)) => {
-                    set.push(variable.subject());
-                    environment.set(variable.name, value.expose());
-                }
-                // Nothing wins over what the command inherits, should `replace` have let it.
-                Ok(None) => {}
-                Err(diagnostic) => self
-                    .problems
-                    .push(Problem::new(diagnostic, variable.subject())),
-            }
+        for variable in &plain {
+            let value = self.value(variable, responses);
+            self.settle(variable, value, &mut values, &mut set);
         }
-        let Self {
-            problems, warnings, ..
-        } = self;
+        for variable in &composed {
+            let value = self.composed_value(variable, &values);
+            self.settle(variable, value, &mut values, &mut set);
+        }
+        let mut environment = values.environment;
+        environment.retain(|name| !self.rules.unset.contains(name));
         Resolution {
             environment,
-            problems,
-            warnings,
+            problems: self.problems,
+            warnings: self.warnings,
             set,
+        }
+    }
+
+    /// Notes what became of a variable.
+    fn settle(
+        &mut self,
+        variable: &Variable,
+        value: Result<Option<OsString>, Diagnostic>,
+        values: &mut Values,
+        set: &mut Vec<Subject>,
+    ) {
+        let name = variable.name.clone();
+        match value {
+            Ok(Some(value)) => {
+                values.environment.set(name, value);
+                if !self.rules.unset.contains(&variable.name) {
+                    set.push(variable.subject());
+                }
+            }
+            // Nothing wins over what the command inherits, should `replace` have let it.
+            Ok(None) => drop(values.without.insert(name, Without::LeftOut)),
+            Err(diagnostic) => {
+                values
+                    .without
+                    .insert(name, Without::Failed(diagnostic.clone()));
+                self.problems
+                    .push(Problem::new(diagnostic, variable.subject()));
+            }
+        }
+    }
+
+    /// The value of a variable that is composed of others; none if one may be missing and is.
+    fn composed_value(
+        &mut self,
+        variable: &Variable,
+        values: &Values,
+    ) -> Result<Option<OsString>, Diagnostic> {
+        let ValueSource::Composed(composed) = &variable.source else {
+            return Ok(None);
+        };
+        let rendered = composed.render(|placeholder| values.insertion(placeholder));
+        match rendered {
+            Ok(bytes) => usable(variable, OsString::from_vec(bytes)).map(Some),
+            Err(diagnostic)
+                if diagnostic.kind == ErrorKind::Missing && self.rules.allow_missing =>
+            {
+                self.warnings
+                    .push(left_out(&diagnostic, &variable.subject()));
+                Ok(None)
+            }
+            Err(diagnostic) => Err(diagnostic),
         }
     }
 
@@ -71,14 +146,15 @@ impl Plan<'_> {
         &mut self,
         variable: &Variable,
         responses: &Responses,
-    ) -> Result<Option<SecretValue>, Diagnostic> {
+    ) -> Result<Option<OsString>, Diagnostic> {
         let reference = match &variable.source {
-            ValueSource::Literal(value) => return usable(variable, value.clone()).map(Some),
+            ValueSource::Literal(value) => return usable(variable, value.expose()).map(Some),
             ValueSource::Reference(reference) => reference,
+            ValueSource::Composed(_) => return Ok(None),
         };
         match responses.get(&reference.request) {
             Some(Ok(answer)) => text(reference, answer)
-                .and_then(|value| usable(variable, value))
+                .and_then(|value| usable(variable, value.expose()))
                 .map(Some),
             Some(Err(diagnostic)) if diagnostic.kind == ErrorKind::Missing => {
                 self.stand_in(variable, reference, diagnostic)
@@ -97,19 +173,16 @@ impl Plan<'_> {
         variable: &Variable,
         reference: &Reference,
         diagnostic: &Diagnostic,
-    ) -> Result<Option<SecretValue>, Diagnostic> {
+    ) -> Result<Option<OsString>, Diagnostic> {
         if let Some(default) = &reference.default {
-            return usable(variable, default.clone()).map(Some);
+            return usable(variable, default.expose()).map(Some);
         }
         if reference.optional {
             return Ok(None);
         }
         if self.rules.allow_missing {
-            self.warnings.push(format!(
-                "{}: left out {}",
-                diagnostic.message,
-                variable.subject()
-            ));
+            self.warnings
+                .push(left_out(diagnostic, &variable.subject()));
             return Ok(None);
         }
         Err(diagnostic.clone())
@@ -137,8 +210,9 @@ fn text(reference: &Reference, answer: &Response) -> Result<SecretValue, Diagnos
     }
 }
 
-fn usable(variable: &Variable, value: SecretValue) -> Result<SecretValue, Diagnostic> {
-    if value.expose().contains('\0') {
+fn usable(variable: &Variable, value: impl Into<OsString>) -> Result<OsString, Diagnostic> {
+    let value = value.into();
+    if value.as_bytes().contains(&0) {
         return Err(Diagnostic::input(
             format!(
                 "the value of {:?} contains a NUL, which no environment can carry",
@@ -148,4 +222,243 @@ fn usable(variable: &Variable, value: SecretValue) -> Result<SecretValue, Diagno
         ));
     }
     Ok(value)
+}
+
+impl Values {
+    /// What stands in the place of a placeholder.
+    fn insertion(&self, placeholder: &Placeholder) -> Result<Vec<u8>, Diagnostic> {
+        let Placeholder { name, written, .. } = placeholder;
+        let name = OsStr::new(name);
+        if self.composed.contains(name) {
+            return Err(Diagnostic::input(
+                format!("placeholder \"{written}\" names a variable that is composed itself"),
+                "write out what that one is composed of",
+            ));
+        }
+        if let Some(Without::Failed(diagnostic)) = self.without.get(name) {
+            return Err(diagnostic.clone());
+        }
+        let insertion = placeholder.insertion(self.environment.get(name));
+        let insertion = insertion.map_err(|NotUtf8| {
+            Diagnostic::input(
+                format!("placeholder \"{written}\" names a variable that is not UTF-8"),
+                "no JSON text can hold it: choose another filter",
+            )
+        })?;
+        insertion.ok_or_else(|| self.absent(placeholder))
+    }
+
+    /// That a placeholder's variable does not exist.
+    fn absent(&self, Placeholder { name, written, .. }: &Placeholder) -> Diagnostic {
+        if self.without.contains_key(OsStr::new(name)) {
+            return Diagnostic::missing(
+                format!("placeholder \"{written}\" names a variable that is missing"),
+                format!("create it, or give it a fallback: {{{name}:-text}}"),
+            );
+        }
+        let message = format!("placeholder \"{written}\" names a variable that does not exist");
+        let known: Vec<&str> = self
+            .environment
+            .iter()
+            .filter_map(|(known, _)| known.to_str())
+            .collect();
+        Diagnostic::input(
+            message,
+            match suggest::nearest(name, &known) {
+                Some(near) => format!("did you mean \"{near}\"?"),
+                None => format!("define it, or give it a fallback: {{{name}:-text}}"),
+            },
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::composed::{Composed, Filter, Part};
+    use crate::origin::Origin;
+    use crate::plan::{Existing, Rules};
+
+    fn placeholder(written: &str) -> Part {
+        let inside = written.trim_matches(['{', '}']);
+        let (name, filter) = inside.split_once('|').unwrap_or((inside, "raw"));
+        let (name, fallback) = match name.split_once(":-") {
+            Some((name, text)) => (name, Some(SecretValue::new(text))),
+            None => (name, None),
+        };
+        Part::Variable(Placeholder {
+            name: name.to_owned(),
+            filter: if filter == "url" {
+                Filter::Url
+            } else {
+                Filter::Raw
+            },
+            fallback,
+            written: written.to_owned(),
+        })
+    }
+
+    /// `"ssm:///x"` refers, `"a{B}c"` is composed, all else is literal.
+    fn variable(name: &str, text: &str) -> Declaration {
+        let source = if let Ok(reference) = Reference::parse(text) {
+            ValueSource::Reference(reference)
+        } else if let Some((before, rest)) = text.split_once('{') {
+            let (written, after) = rest.split_once('}').unwrap();
+            ValueSource::Composed(Composed(vec![
+                Part::Text(SecretValue::new(before)),
+                placeholder(&format!("{{{written}}}")),
+                Part::Text(SecretValue::new(after)),
+            ]))
+        } else {
+            ValueSource::Literal(SecretValue::new(text))
+        };
+        Declaration::Variable(Variable {
+            name: name.into(),
+            source,
+            origin: Origin::Environment,
+        })
+    }
+
+    fn resolve(rules: &Rules, inherited: &[(&str, &str)], declared: &[(&str, &str)]) -> Resolution {
+        let inherited: Environment = inherited.iter().copied().collect();
+        let declared = declared.iter().map(|(name, text)| variable(name, text));
+        let plan = Plan::new(declared.collect(), rules, &inherited);
+        let requests = plan.requests(&Responses::new()).into_iter();
+        let responses = requests.map(|request| {
+            let missing = request.to_string().contains("none");
+            let answer = if missing {
+                Err(Diagnostic::missing(format!("{request} is missing"), ""))
+            } else {
+                Ok(Response::Text {
+                    value: SecretValue::new("p+w"),
+                    version: None,
+                })
+            };
+            (request, answer)
+        });
+        plan.resolve(&responses.collect())
+    }
+
+    fn values(resolution: &Resolution) -> Vec<(&str, &str)> {
+        assert_eq!(resolution.problems.list(), []);
+        let each = resolution.environment.iter();
+        each.map(|(name, value)| (name.to_str().unwrap(), value.to_str().unwrap()))
+            .collect()
+    }
+
+    fn problem(declared: &[(&str, &str)]) -> (ErrorKind, String) {
+        let resolution = resolve(&Rules::default(), &[("HOST", "h")], declared);
+        let problem = resolution.problems.list().last().unwrap().clone();
+        let Diagnostic {
+            kind,
+            message,
+            help,
+        } = problem.diagnostic;
+        (kind, format!("{message}: {help}"))
+    }
+
+    #[test]
+    fn a_composed_value_holds_the_resulting_values_of_other_variables() {
+        let declared = [
+            ("URL", "//{DB|url}@h"),
+            ("DB", "ssm:///db"),
+            ("X", "<{HOST}>"),
+        ];
+        let resolution = resolve(&Rules::default(), &[("HOST", "h")], &declared);
+        let expected = [
+            ("DB", "p+w"),
+            ("HOST", "h"),
+            ("URL", "//p%2Bw@h"),
+            ("X", "<h>"),
+        ];
+        assert_eq!(values(&resolution), expected);
+    }
+
+    #[test]
+    fn what_is_unset_is_fetched_only_for_a_composed_value_and_removed_afterwards() {
+        let rules = |existing| Rules {
+            unset: ["DB", "HOST", "OTHER"].map(OsString::from).into(),
+            existing,
+            ..Rules::default()
+        };
+        let declared = [
+            ("OTHER", "ssm:///never-asked-none"),
+            ("DB", "ssm:///db"),
+            ("HOST", "declared"),
+            ("A", "{DB}"),
+            ("B", "{HOST}"),
+        ];
+        for (existing, host) in [
+            (Existing::Keep, "inherited"),
+            (Existing::Fail, "inherited"),
+            (Existing::Replace, "declared"),
+        ] {
+            let rules = rules(existing);
+            let resolution = resolve(&rules, &[("HOST", "inherited")], &declared);
+            assert_eq!(values(&resolution), [("A", "p+w"), ("B", host)]);
+            assert_eq!(resolution.set.len(), 2);
+        }
+    }
+
+    #[test]
+    fn a_placeholder_that_has_no_value_is_told_by_what_it_names() {
+        for (text, kind, said) in [
+            (
+                "{HOTS}",
+                ErrorKind::Input,
+                "placeholder \"{HOTS}\" names a variable that does not exist: did you mean \"HOST\"?",
+            ),
+            (
+                "{ZZZ}",
+                ErrorKind::Input,
+                "placeholder \"{ZZZ}\" names a variable that does not exist: define it, or give it a fallback: {ZZZ:-text}",
+            ),
+            (
+                "{A}",
+                ErrorKind::Input,
+                "placeholder \"{A}\" names a variable that is composed itself: write out what that one is composed of",
+            ),
+            (
+                "{OPTIONAL}",
+                ErrorKind::Missing,
+                "placeholder \"{OPTIONAL}\" names a variable that is missing: create it, or give it a fallback: {OPTIONAL:-text}",
+            ),
+            (
+                "{FAILED}",
+                ErrorKind::Missing,
+                "parameter \"none\" is missing: ",
+            ),
+        ] {
+            let failed = ("FAILED", "ssm:///none");
+            let declared = [("A", text), ("OPTIONAL", "ssm:///none?optional"), failed];
+            let declared = if text == "{FAILED}" {
+                &declared[..]
+            } else {
+                &declared[..2]
+            };
+            assert_eq!(problem(declared), (kind, said.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_fallback_stands_in_for_what_is_missing_or_unknown() {
+        let declared = [
+            ("A", "{B:-x y|url}"),
+            ("B", "ssm:///none?optional"),
+            ("C", "{D:-}"),
+        ];
+        let resolution = resolve(&Rules::default(), &[], &declared);
+        assert_eq!(values(&resolution), [("A", "x%20y"), ("C", "")]);
+    }
+
+    #[test]
+    fn what_may_be_missing_leaves_out_what_is_composed_of_it() {
+        let rules = Rules {
+            allow_missing: true,
+            ..Rules::default()
+        };
+        let resolution = resolve(&rules, &[], &[("A", "{B}"), ("B", "ssm:///none")]);
+        assert_eq!(values(&resolution), []);
+        assert_eq!(resolution.warnings.len(), 2);
+    }
 }

@@ -121,6 +121,10 @@ fn ecs(manifest: &Manifest) -> Json {
                     json!({"name": name.to_str(), "value": value.expose()}),
                 );
             }
+            Declaration::Variable(Variable {
+                source: ValueSource::Composed(composed),
+                ..
+            }) => panic!("{composed}: no manifest composes values"),
             Declaration::Bulk(bulk) => add(
                 "environmentFiles",
                 json!({"value": escaped(&print_bulk(&bulk.reference)), "type": "s3"}),
@@ -145,7 +149,7 @@ fn lines(manifest: &Manifest) -> Option<String> {
             ValueSource::Literal(value) if can_be_a_line(value.expose()) => {
                 Some(format!("{name}={}\n", value.expose()))
             }
-            ValueSource::Literal(_) => None,
+            ValueSource::Literal(_) | ValueSource::Composed(_) => None,
         }
     };
     manifest.declarations.iter().map(line).collect()
