@@ -224,19 +224,8 @@ async fn open(
         .send_request(request)
         .await
         .map_err(|_| closed())?;
-    match response.status() {
-        StatusCode::OK => {}
-        StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
-            return Err(ProxyError::Unauthorized {
-                proxy: name.to_owned(),
-            });
-        }
-        status => {
-            return Err(ProxyError::Refused {
-                proxy: name.to_owned(),
-                status,
-            });
-        }
+    if response.status() != StatusCode::OK {
+        return Err(refused(name, response.status()));
     }
     let upgraded = hyper::upgrade::on(response).await.map_err(|_| closed())?;
     let parts = upgraded
@@ -247,6 +236,14 @@ async fn open(
         Ok(parts.io)
     } else {
         Err(closed())
+    }
+}
+
+fn refused(proxy: &str, status: StatusCode) -> ProxyError {
+    let proxy = proxy.to_owned();
+    match status {
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => ProxyError::Unauthorized { proxy },
+        status => ProxyError::Refused { proxy, status },
     }
 }
 
