@@ -14,11 +14,48 @@ use paramexec::error::ErrorKind;
 use super::support::run::binary;
 use super::support::temp::TempDir;
 
-const README: &str = include_str!("../../README.md");
-const COMPARISON: &str = include_str!("../../docs/comparison.md");
-const MIGRATING: &str = include_str!("../../docs/migrating.md");
+const REFERENCE: &str = include_str!("../../docs/reference.md");
 const TROUBLESHOOTING: &str = include_str!("../../docs/troubleshooting.md");
-const DOCUMENTS: [&str; 4] = [README, COMPARISON, MIGRATING, TROUBLESHOOTING];
+
+/// Every Markdown file of the repository that people read, by its path from the root.
+const DOCUMENTS: &[(&str, &str)] = &[
+    ("README.md", include_str!("../../README.md")),
+    ("CONTRIBUTING.md", include_str!("../../CONTRIBUTING.md")),
+    ("CHANGELOG.md", include_str!("../../CHANGELOG.md")),
+    ("SECURITY.md", include_str!("../../SECURITY.md")),
+    ("docs/README.md", include_str!("../../docs/README.md")),
+    ("docs/aws.md", include_str!("../../docs/aws.md")),
+    (
+        "docs/comparison.md",
+        include_str!("../../docs/comparison.md"),
+    ),
+    ("docs/dotenv.md", include_str!("../../docs/dotenv.md")),
+    ("docs/fix-your-dotenv.md", FIX_YOUR_DOTENV),
+    ("docs/migrating.md", include_str!("../../docs/migrating.md")),
+    (
+        "docs/performance.md",
+        include_str!("../../docs/performance.md"),
+    ),
+    ("docs/reference.md", REFERENCE),
+    ("docs/security.md", include_str!("../../docs/security.md")),
+    ("docs/troubleshooting.md", TROUBLESHOOTING),
+    (
+        "docs/dev/fuzzing.md",
+        include_str!("../../docs/dev/fuzzing.md"),
+    ),
+    ("docs/dev/promises.md", PROMISES),
+    ("docs/dev/size.md", include_str!("../../docs/dev/size.md")),
+    (
+        "examples/README.md",
+        include_str!("../../examples/README.md"),
+    ),
+    (
+        "examples/rails/README.md",
+        include_str!("../../examples/rails/README.md"),
+    ),
+];
+const FIX_YOUR_DOTENV: &str = include_str!("../../docs/fix-your-dotenv.md");
+const PROMISES: &str = include_str!("../../docs/dev/promises.md");
 
 struct Block<'a> {
     language: &'a str,
@@ -54,7 +91,7 @@ fn blocks(document: &'static str) -> Vec<Block<'static>> {
 #[test]
 fn every_console_example_prints_what_is_shown() {
     let mut ran = 0;
-    for document in DOCUMENTS {
+    for (_, document) in DOCUMENTS {
         let folder = TempDir::new();
         for block in blocks(document) {
             if let Some(file) = block.file {
@@ -108,7 +145,7 @@ fn run(command: &str, folder: &Path) -> String {
 
 #[test]
 fn the_table_of_exit_codes_has_every_kind_of_failure() {
-    let rows: BTreeMap<&str, &str> = README
+    let rows: BTreeMap<&str, &str> = REFERENCE
         .lines()
         .filter_map(|line| {
             line.strip_prefix("| ")?
@@ -132,7 +169,7 @@ fn the_table_of_exit_codes_has_every_kind_of_failure() {
 }
 
 #[test]
-fn the_table_of_options_has_every_option_and_its_twin() {
+fn the_table_of_options_has_every_option_and_its_variable() {
     use clap::CommandFactory;
     let command = paramexec::cli::Args::command();
     for option in command
@@ -150,33 +187,23 @@ fn the_table_of_options_has_every_option_and_its_twin() {
             );
             continue;
         };
-        let told = README.lines().any(|line| {
+        let has_a_row = REFERENCE.lines().any(|line| {
             line.starts_with(&format!("| `{long}")) && line.contains(&format!("`{variable}`"))
         });
-        assert!(told, "README's table lacks {long} and {variable}");
+        assert!(
+            has_a_row,
+            "the table of docs/reference.md lacks {long} and {variable}"
+        );
     }
 }
 
 #[test]
 fn every_json_example_is_json() {
-    let all = DOCUMENTS.into_iter().flat_map(blocks);
+    let all = DOCUMENTS.iter().flat_map(|(_, document)| blocks(document));
     for block in all.filter(|block| block.language == "json") {
         serde_json::from_str::<serde_json::Value>(&block.text)
             .unwrap_or_else(|error| panic!("{error} in {}", block.text));
     }
-}
-
-#[test]
-fn the_entrypoint_of_readme_is_that_of_the_example() {
-    let example = include_str!("../../Dockerfile.example");
-    let entrypoint = |text: &str| {
-        text.lines()
-            .filter(|line| line.starts_with("ENTRYPOINT") && line.contains("--from"))
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(entrypoint(README), entrypoint(example));
-    assert_eq!(entrypoint(README).len(), 1);
 }
 
 #[test]
@@ -200,26 +227,41 @@ fn every_message_that_is_explained_is_one_that_is_said() {
 }
 
 #[test]
-fn every_link_leads_to_a_file() {
+fn every_markdown_file_is_among_the_tested_ones() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for (document, folder) in [
-        (README, "."),
-        (COMPARISON, "docs"),
-        (MIGRATING, "docs"),
-        (TROUBLESHOOTING, "docs"),
-        (include_str!("../../examples/README.md"), "examples"),
-    ] {
+    for folder in ["", "docs", "docs/dev", "examples"] {
+        for entry in std::fs::read_dir(root.join(folder)).expect("a folder") {
+            let path = Path::new(folder).join(entry.expect("an entry").file_name());
+            let is_tested = DOCUMENTS.iter().any(|(name, _)| Path::new(name) == path);
+            let is_markdown = path.extension().is_some_and(|extension| extension == "md");
+            assert!(
+                !is_markdown || is_tested,
+                "add {} to DOCUMENTS",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_link_leads_to_a_file_and_a_heading() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (name, document) in DOCUMENTS {
         for link in document.split("](").skip(1) {
             let target = link.split(')').next().expect("a link ends");
-            let (path, heading) = target.split_once('#').unwrap_or((target, ""));
             if target.starts_with("https://") {
                 continue;
             }
-            assert!(root.join(folder).join(path).exists(), "{target}");
-            let here = path.is_empty() || path.ends_with("README.md");
+            let (path, heading) = target.split_once('#').unwrap_or((target, ""));
+            let file = match path {
+                "" => root.join(name),
+                path => root.join(name).with_file_name("").join(path),
+            };
+            assert!(file.exists(), "{name}: {target}");
+            let has_heading = || headings(&std::fs::read_to_string(&file).expect("text"));
             assert!(
-                !here || heading.is_empty() || headings(README).contains(&heading.to_owned()),
-                "{target}"
+                heading.is_empty() || has_heading().contains(&heading.to_owned()),
+                "{name}: {target}"
             );
         }
     }
@@ -228,7 +270,7 @@ fn every_link_leads_to_a_file() {
 /// Headings as links name them.
 fn headings(document: &str) -> Vec<String> {
     let lines = document.lines().filter(|line| line.starts_with('#'));
-    let kept = |c: char| c.is_alphanumeric() || c == '-';
+    let kept = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
     lines
         .map(|line| {
             line.trim_start_matches('#')
@@ -243,12 +285,7 @@ fn headings(document: &str) -> Vec<String> {
 #[test]
 fn every_test_that_a_promise_names_is_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let table = README
-        .split("## What is promised")
-        .nth(1)
-        .expect("the table");
-    let table = table.split("\n## ").next().expect("its end");
-    let paths: Vec<&str> = table
+    let paths: Vec<&str> = PROMISES
         .split('`')
         .skip(1)
         .step_by(2)
@@ -258,4 +295,41 @@ fn every_test_that_a_promise_names_is_there() {
     for path in paths {
         assert!(root.join(path).exists(), "there is no {path}");
     }
+}
+
+#[test]
+fn every_dotenv_line_to_fix_is_refused_and_what_to_write_gives_the_value() {
+    let rows: Vec<Vec<&str>> = FIX_YOUR_DOTENV
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.strip_suffix("` |"))
+        .map(|row| row.split("` | `").collect())
+        .collect();
+    assert!(rows.len() > 10, "{rows:?}");
+    for row in rows {
+        let [refused, fixed, value] = row[..] else {
+            panic!("{row:?} has not three columns");
+        };
+        assert_eq!(read_dotenv(refused), None, "{refused}");
+        assert_eq!(read_dotenv(fixed).as_deref(), Some(value), "{fixed}");
+    }
+}
+
+/// The value of the one variable in a dotenv file of one line, unless the line is refused.
+fn read_dotenv(line: &str) -> Option<String> {
+    let folder = TempDir::new();
+    folder.file("line.env", format!("{line}\n"));
+    let name = line.split('=').next().expect("a name");
+    let output = Command::new(binary())
+        .args(["--from", "file:line.env", "/usr/bin/printenv", name])
+        .env_clear()
+        .env("HOST", "web")
+        .current_dir(folder.path())
+        .output()
+        .expect("it runs");
+    if output.status.code() == Some(65) {
+        return None;
+    }
+    assert!(output.status.success(), "{line}: {output:?}");
+    let value = String::from_utf8(output.stdout).expect("UTF-8");
+    Some(value.trim_end_matches('\n').to_owned())
 }
