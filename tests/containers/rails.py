@@ -37,23 +37,25 @@ end
 """
 BUILDER = """\
 FROM {base}
-COPY cargo rustc /usr/local/bin/
-COPY paramexec /ready
+COPY cargo rustc cc /usr/local/bin/
+COPY paramexec /rust/ready
 COPY needed /needed
 """
 CARGO = """\
 #!/bin/sh
-# Takes the place of Rust: `cargo build --release --locked --target TARGET` gives the binary that is there already.
-for word in $RUSTFLAGS; do
-  case $word in link-arg=-Wl,-T,*) echo "${word#link-arg=-Wl,-T,}" >>/needed ;; esac
+# Takes the place of Rust: `cargo rustc … --target TARGET -- …` gives the binary that is there already.
+for word; do
+  case $word in -Clink-arg=scripts/*) echo "${word#-Clink-arg=}" >>/needed ;; esac
 done
 while read -r file; do
   [ -e "$file" ] || { echo "$file is not in the context of the build: see .dockerignore" >&2; exit 1; }
 done </needed
 while [ "$1" != --target ]; do shift; done
-mkdir -p "target/$2/release" && cp /ready "target/$2/release/paramexec"
+mkdir -p "target/$2/release" && cp /rust/ready "target/$2/release/paramexec"
 """
-RUSTC = "#!/bin/sh\necho /no/sysroot\n"
+# The folder of the standard library is there, and whatever it is asked for.
+RUSTC = "#!/bin/sh\necho /rust\n"
+CC = "#!/bin/sh\n"
 SETTINGS = ["--env", "SECURE_ENV=production.env", "--env", "SECRET_KEY_BASE=ssm:///shop/production/secret-key-base"]
 
 
@@ -93,7 +95,7 @@ def needed(binary):
 
 def build(world, images):
     archive = world.roots.archive("rails")
-    texts = {"Gemfile": GEMFILE, "routes.rb": ROUTES, "cargo": CARGO, "rustc": RUSTC, "needed": needed(world.binary)}
+    texts = {"Gemfile": GEMFILE, "routes.rb": ROUTES, "cargo": CARGO, "rustc": RUSTC, "cc": CC, "needed": needed(world.binary)}
     for name, text in texts.items():
         (world.folder / name).write_text(text)
         (world.folder / name).chmod(0o755)
@@ -102,7 +104,7 @@ def build(world, images):
                                [(name, world.folder / name) for name in ("Gemfile", "routes.rb")])
     debian = engine.import_archive("builder-base", world.roots.archive("debian-12"))
     builder = engine.build("builder", world.folder, BUILDER.format(base=debian),
-                           [("paramexec", world.binary), *((name, world.folder / name) for name in ("cargo", "rustc", "needed"))])
+                           [("paramexec", world.binary), *((name, world.folder / name) for name in ("cargo", "rustc", "cc", "needed"))])
     images["shop"] = engine.build_in("shop", REPOSITORY, REPOSITORY / "Dockerfile.example",
                                      [f"BUILDER_IMAGE={builder}", f"BASE_IMAGE={application}"])
 
