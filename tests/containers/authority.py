@@ -3,7 +3,7 @@
 from shell import run
 
 NAMES = ["ssm.eu-west-1.amazonaws.com", "s3.eu-west-1.amazonaws.com", "*.s3.eu-west-1.amazonaws.com",
-         "sts.eu-west-1.amazonaws.com", "ssm.only-in-hosts.example"]
+         "sts.eu-west-1.amazonaws.com", "ssm-fips.eu-west-1.amazonaws.com", "ssm.only-in-hosts.example"]
 NEW_KEY = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
 
 

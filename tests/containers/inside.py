@@ -1,6 +1,6 @@
 """What a container finds around it in AWS, on the platform's own addresses: inside.py SETTINGS (a JSON file).
 
-A name server; the credential endpoints of ECS, EKS Pod Identity and EC2; an STS for web identities; and an address that
+Two name servers, of which one answers over TCP alone; the credential endpoints of ECS, EKS Pod Identity and EC2; an STS for web identities; and an address that
 takes connections and never answers. Runs in a network namespace of the test's own, until its standard input closes.
 
 Each of them is asked to misbehave by the file SETTINGS names as `moods`: {"ecs": "404"}. What it was asked is appended to
@@ -23,7 +23,7 @@ IMDS_TOKEN = "imds-session-token"
 
 with open(sys.argv[1]) as file:
     settings = json.load(file)
-SILENT = settings["silent"]
+SILENT, TRUNCATING = settings["silent"], settings["truncating"]
 NAMES = {"sts.eu-west-1.amazonaws.com": ADDRESSES["sts"], "ssm.eu-north-1.amazonaws.com": SILENT}
 
 
@@ -37,6 +37,9 @@ class Names(socketserver.BaseRequestHandler):
 
     def handle(self):
         query, reply = self.request
+        reply.sendto(self.answer(query), self.client_address)
+
+    def answer(self, query):
         end, labels = 12, []
         while length := query[end]:
             labels.append(query[end + 1:end + 1 + length].decode())
@@ -48,7 +51,26 @@ class Names(socketserver.BaseRequestHandler):
             answer = b"\xc0\x0c\0\x01\0\x01\0\0\0\x05\0\x04" + socket.inet_aton(NAMES.get(name, "127.0.0.1"))
         flags = b"\x81\x80" if known else b"\x81\x83"  # no error, or NXDOMAIN
         counts = b"\0\x01" + (b"\0\x01" if answer else b"\0\0") + b"\0\0\0\0"
-        reply.sendto(query[:2] + flags + counts + query[12:end + 5] + answer, self.client_address)
+        return query[:2] + flags + counts + query[12:end + 5] + answer
+
+
+class TruncatedNames(Names):
+    """Says over UDP that the answer is too long for it."""
+
+    def answer(self, query):
+        event("truncated names")
+        return query[:2] + b"\x83\x80\0\x01\0\0\0\0\0\0" + query[12:]
+
+
+class WholeNames(Names):
+    """The same name server over TCP, where two bytes of length stand before each message."""
+
+    def handle(self):
+        stream = self.request.makefile("rwb")
+        while length := stream.read(2):
+            answer = self.answer(stream.read(int.from_bytes(length, "big")))
+            stream.write(len(answer).to_bytes(2, "big") + answer)
+            stream.flush()
 
 
 class NoNames(socketserver.BaseRequestHandler):
@@ -153,14 +175,16 @@ class Endpoint(BaseHTTPRequestHandler):
         pass
 
 
-class Silence(socketserver.ThreadingTCPServer):
+class Connections(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
 
 def servers():
     yield socketserver.UDPServer(("127.0.0.1", 53), Names)
     yield socketserver.UDPServer((SILENT, 53), NoNames)
-    yield Silence((SILENT, 443), Silent)
+    yield socketserver.UDPServer((TRUNCATING, 53), TruncatedNames)
+    yield Connections((TRUNCATING, 53), WholeNames)
+    yield Connections((SILENT, 443), Silent)
     for source, address in ADDRESSES.items():
         server = ThreadingHTTPServer((address, 443 if source == "sts" else 80), Endpoint)
         if source == "sts":

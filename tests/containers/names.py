@@ -3,10 +3,12 @@
 The endpoint has AWS's own host name, known to the name server of the pod and, for two names, to /etc/hosts.
 """
 
+import platform
+import shutil
 from pathlib import Path
 
 import engine
-from pod import ECS_PATH, SILENT
+from pod import ECS_PATH, SILENT, TRUNCATING
 from proof import Unproven, eventually
 from root import Root
 from shell import run
@@ -29,8 +31,10 @@ NOBODY = ["--user", "65532:65532", "--env", "HOME="]
 def prove(world):
     world.prove("a FROM scratch image with nothing but the binary prints its version", scratch_prints_its_version, world)
     world.prove("a FROM scratch image runs on mock without any network", scratch_mocks, world)
+    world.prove("the image of Dockerfile runs, and another image copies the binary from it", released, world)
     through_docker(world, "scratch")
     world.prove("an init container lends the binary by --install to an image that lacks it", lends, world)
+    world.prove("a name server whose answers are too long for UDP is asked over TCP", truncated_names, world)
     world.prove("a name server that never answers costs no more than the timeout", silent_names, world)
     world.prove("SIGTERM to PID 1 ends it at once while a name server does not answer", silent_names_and_sigterm, world)
     world.prove("an image of busybox and musl without nsswitch.conf runs a musl program with the value", musl, world)
@@ -83,6 +87,26 @@ def scratch_mocks(world):
         out="mock:/shop/production/db/password\n")
 
 
+COPIED = """\
+FROM {base}
+COPY --from={released} /paramexec /usr/local/bin/
+ENTRYPOINT ["/usr/local/bin/paramexec"]
+"""
+
+
+def released(world):
+    repository, dist = world.here.parent.parent, world.folder / "dist"
+    dist.mkdir()
+    architecture = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
+    shutil.copy(world.binary, dist / f"paramexec-linux-{architecture}")
+    shutil.copy(repository / "LICENSE", dist)
+    (dist / "THIRD-PARTY-LICENSES").write_text(run(repository / "scripts/licenses").must().out)
+    image_name = engine.build_in("released", dist, repository / "Dockerfile", [f"TARGETARCH={architecture}"])
+    version = world.run("--network", "none", image_name, "--version").must().out
+    copied = engine.build("copied", world.folder, COPIED.format(base=world.busybox, released=image_name))
+    world.run("--network", "none", copied, "--version").must(out=version)
+
+
 def fetches(world, image_name, options):
     volume, command = show(world)
     world.run(*world.pod.ecs(), *volume, *options, "--env", REFERENCE, image_name, *command).must(
@@ -110,23 +134,32 @@ def lends(world):
               "sh", "-c", 'echo "$DB_PASSWORD"').must(out=world.values.password + "\n")
 
 
+def truncated_names(world):
+    before = world.pod.heard("truncated names")
+    world.run(*world.pod.ecs(), *name_server(world, TRUNCATING), "--env", REFERENCE, "--env",
+              "AWS_ENDPOINT_URL=https://ssm-fips.eu-west-1.amazonaws.com", world.entry, "sh", "-c", 'echo "$DB_PASSWORD"').must(
+        out=world.values.password + "\n", within=5)
+    if world.pod.heard("truncated names") == before:
+        raise Unproven("it asks the name server that truncates")
+
+
 def silent_names(world):
-    outcome = world.run(*world.pod.ecs(), *silent_name_server(world), "--env", REFERENCE, "--env", "PARAMEXEC_TIMEOUT=1s",
+    outcome = world.run(*world.pod.ecs(), *name_server(world, SILENT), "--env", REFERENCE, "--env", "PARAMEXEC_TIMEOUT=1s",
                         world.entry, "true")
     outcome.must(75, "", "timeout of 1 s", within=3)
 
 
 def silent_names_and_sigterm(world):
     before = world.pod.heard("silent names")
-    container = engine.Container(*world.pod.ecs(), *silent_name_server(world), "--env", REFERENCE, world.entry, "true")
+    container = engine.Container(*world.pod.ecs(), *name_server(world, SILENT), "--env", REFERENCE, world.entry, "true")
     eventually(lambda: world.pod.heard("silent names") > before, "it asks the name server that never answers")
     if (code := container.stopped(2)) != 143:
         raise Unproven("code 143", f"{code}\n{container.logs()}")
 
 
-def silent_name_server(world):
-    file = world.folder / "resolv.conf"
-    file.write_text(f"nameserver {SILENT}\n")
+def name_server(world, address):
+    file = world.folder / f"resolv.conf-{address}"
+    file.write_text(f"nameserver {address}\n")
     # The name in /etc/hosts would be found without it.
     return ["--volume", f"{file}:/etc/resolv.conf:ro", "--env", "AWS_ENDPOINT_URL=https://unheard-of.example"]
 

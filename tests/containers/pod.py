@@ -19,6 +19,8 @@ from shell import run
 PLATFORM_ADDRESSES = ["169.254.170.2", "169.254.170.23", "169.254.169.254"]
 # An address of inside.py that takes connections and questions, and never answers.
 SILENT = "127.0.0.9"
+# One whose name server answers over TCP alone.
+TRUNCATING = "127.0.0.8"
 HERE = Path(__file__).parent
 ECS_PATH = "/v2/credentials/5b6a1d2e"
 ROLE = "arn:aws:iam::000000000000:role/shop"
@@ -86,7 +88,7 @@ class Pod:
     def start_inside(self):
         settings = self.folder / "inside.json"
         settings.write_text(json.dumps({
-            "silent": SILENT, "events": str(self.events), "moods": str(self.moods), "ecs_path": ECS_PATH, "role": ROLE,
+            "silent": SILENT, "truncating": TRUNCATING, "events": str(self.events), "moods": str(self.moods), "ecs_path": ECS_PATH, "role": ROLE,
             "pod_token": self.values.pod_token, "web_token": self.values.web_token,
             "certificate": str(self.authority.server_certificate), "key": str(self.authority.server_key),
             "credentials": self.credentials["role"], "expires": "2099-01-01T00:00:00Z"}))
