@@ -25,8 +25,9 @@ fn config(cases: u32) -> ProptestConfig {
     }
 }
 
-/// A text of up to `most` words, joined without anything between.
-fn of_words(words: &'static [&'static str], most: usize) -> impl Strategy<Value = String> {
+/// A text of up to `most` words, joined without anything between; the words are given with "¦" between.
+fn of_words(words: &'static str, most: usize) -> impl Strategy<Value = String> {
+    let words: Vec<&str> = words.split('¦').collect();
     proptest::collection::vec(select(words), 0..most).prop_map(|words| words.concat())
 }
 

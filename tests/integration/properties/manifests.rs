@@ -9,77 +9,19 @@ use serde_json::json;
 use super::{PLANTED, anything, config, of_words, variable_name};
 use crate::invariants::manifest::{hold, read};
 
-const LINES: [&str; 40] = [
-    "A",
-    "B",
-    "C_1",
-    "=",
-    "=",
-    "A=",
-    "B=",
-    "\nA=",
-    "\nB=",
-    "\n",
-    "\r\n",
-    "\r",
-    " ",
-    "\t",
-    "#",
-    " # x",
-    "\"",
-    "'",
-    "export ",
-    "PARAMEXEC_X=",
-    "ssm:///a",
-    "ssm://a:3",
-    "secretsmanager://p/d",
-    "#key",
-    "?optional",
-    "?default=",
-    "${APP_ENV}",
-    "${NONE}",
-    "${EMPTY:-x}",
-    "$$",
-    "$",
-    "file:x",
-    "s3://b/k",
-    "arn:aws:ssm:eu-west-1:1:parameter/a",
-    "arn:aws:s3:::b/k",
-    "ssm:",
-    "\u{a0}",
-    "\u{feff}",
-    "\0",
-    "é",
-];
+const LINES: &str = "\
+    A¦B¦C_1¦=¦=¦A=¦B=¦\nA=¦\nB=¦\n¦\r\n¦\r¦ ¦\t¦#¦ # x¦\"¦'¦export ¦PARAMEXEC_X=¦ssm:///a¦\
+    ssm://a:3¦secretsmanager://p/d¦#key¦?optional¦?default=¦${APP_ENV}¦${NONE}¦${EMPTY:-x}¦\
+    $$¦$¦file:x¦s3://b/k¦arn:aws:ssm:eu-west-1:1:parameter/a¦arn:aws:s3:::b/k¦ssm:¦\u{a0}¦\
+    \u{feff}¦\0¦é";
 
-const JSON: [&str; 26] = [
-    "{",
-    "}",
-    "[",
-    "]",
-    ",",
-    ":",
-    "\"secrets\":[",
-    "\"environment\":[",
-    "\"environmentFiles\":[",
-    "\"command\":[\"a\"]",
-    "\"containerDefinitions\":[",
-    "\"taskDefinition\":{",
-    "{\"name\":\"A\",\"valueFrom\":\"a\"}",
-    "{\"name\":\"B\",\"valueFrom\":\"/a/${APP_ENV}\"}",
-    "{\"name\":\"C\",\"value\":\"ssm:///a?default=$\"}",
-    "{\"name\":\"D\",\"value\":\"x\\n\"}",
-    "{\"value\":\"arn:aws:s3:::b/k\",\"type\":\"s3\"}",
-    "\"name\":\"A\"",
-    "\"valueFrom\":\"a?default=http://x\"",
-    "\"value\":1",
-    "null",
-    "1",
-    "\"\"",
-    "\u{feff}",
-    " ",
-    "\n",
-];
+const JSON: &str = "\
+    {¦}¦[¦]¦,¦:¦\"secrets\":[¦\"environment\":[¦\"environmentFiles\":[¦\"command\":[\"a\"]¦\
+    \"containerDefinitions\":[¦\"taskDefinition\":{¦{\"name\":\"A\",\"valueFrom\":\"a\"}¦\
+    {\"name\":\"B\",\"valueFrom\":\"/a/${APP_ENV}\"}¦\
+    {\"name\":\"C\",\"value\":\"ssm:///a?default=$\"}¦{\"name\":\"D\",\"value\":\"x\\n\"}¦\
+    {\"value\":\"arn:aws:s3:::b/k\",\"type\":\"s3\"}¦\"name\":\"A\"¦\
+    \"valueFrom\":\"a?default=http://x\"¦\"value\":1¦null¦1¦\"\"¦\u{feff}¦ ¦\n";
 
 proptest! {
     #![proptest_config(config(1_500))]
@@ -91,12 +33,12 @@ proptest! {
     }
 
     #[test]
-    fn words_of_lines_are_read_whole_or_refused(text in of_words(&LINES, 12)) {
+    fn words_of_lines_are_read_whole_or_refused(text in of_words(LINES, 12)) {
         hold(text.as_bytes());
     }
 
     #[test]
-    fn words_of_json_are_read_whole_or_refused(text in of_words(&JSON, 12)) {
+    fn words_of_json_are_read_whole_or_refused(text in of_words(JSON, 12)) {
         hold(text.as_bytes());
         hold(format!("{{{text}").as_bytes());
         hold(format!("{{\"secrets\":[{text}]}}").as_bytes());
@@ -117,7 +59,7 @@ proptest! {
     }
 
     #[test]
-    fn no_message_holds_a_line_or_a_value(before in of_words(&LINES, 4), after in of_words(&LINES, 4), json in of_words(&JSON, 4)) {
+    fn no_message_holds_a_line_or_a_value(before in of_words(LINES, 4), after in of_words(LINES, 4), json in of_words(JSON, 4)) {
         // What follows a "#" is a key, and shown.
         let before = before.replace(['#', '\n'], "");
         for text in [
