@@ -2,6 +2,7 @@
 
 mod answers;
 mod inputs;
+mod limits;
 mod server;
 mod shown;
 
