@@ -50,14 +50,30 @@ impl Dialect {
 pub struct Entry {
     /// The variable's name
     pub name: String,
-    /// Its value
+    /// Its value, without what `deferred` inserts
     pub value: SecretValue,
+    /// The variables whose values are only known once references are fetched, in order
+    pub deferred: Vec<Deferred>,
     /// The line its statement begins on, counted from 1
     pub line: usize,
 }
 
+/// A `${NAME}` of a variable that holds a reference: what it stands for is not in the text
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deferred {
+    /// How much of the value comes before it
+    pub place: usize,
+    /// The variable
+    pub name: String,
+    /// The line that defines it; none if the environment does
+    pub line: Option<usize>,
+}
+
 /// Answers `${NAME}` from the environment the process was started with
 type Inherited<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Whether a value is a reference, whose text no one wants filled in
+type IsReference<'a> = &'a dyn Fn(&str) -> bool;
 
 /// What a dialect makes of a text: all it could read, and all that it refuses
 #[derive(Default)]
@@ -69,7 +85,7 @@ struct Reading {
 /// Reads a dotenv object.
 ///
 /// `inherited` answers `${NAME}` from the process's environment; it is asked before the lines
-/// above.
+/// above. A `${NAME}` of what `is_reference` is left to the caller.
 ///
 /// # Errors
 ///
@@ -78,11 +94,12 @@ pub fn parse(
     text: &[u8],
     dialect: Dialect,
     inherited: Inherited<'_>,
+    is_reference: IsReference<'_>,
 ) -> Result<Vec<Entry>, Vec<SyntaxError>> {
     let bytes = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let (text, mut errors) = decode(bytes);
     let reading = match dialect {
-        Dialect::Dotenv => parser::read(&text, inherited),
+        Dialect::Dotenv => parser::read(&text, inherited, is_reference),
         Dialect::Docker => docker::read(&text),
     };
     errors.extend(reading.errors);
@@ -142,11 +159,13 @@ mod tests {
     }
 
     fn dotenv(text: &str) -> Result<Vec<Entry>, Vec<SyntaxError>> {
-        parse(text.as_bytes(), Dialect::Dotenv, &nothing)
+        parse(text.as_bytes(), Dialect::Dotenv, &nothing, &|text| {
+            text.starts_with("ssm://")
+        })
     }
 
     fn value(text: &str, inherited: Inherited<'_>) -> String {
-        let entries = parse(text.as_bytes(), Dialect::Dotenv, inherited).unwrap();
+        let entries = parse(text.as_bytes(), Dialect::Dotenv, inherited, &|_| false).unwrap();
         entries.last().unwrap().value.expose().to_owned()
     }
 
@@ -259,7 +278,7 @@ mod tests {
             .flat_map(|frame| inserts.map(|insert| frame.replace('?', insert)))
         {
             for dialect in [Dialect::Dotenv, Dialect::Docker] {
-                let errors = parse(text.as_bytes(), dialect, &nothing)
+                let errors = parse(text.as_bytes(), dialect, &nothing, &|_| false)
                     .err()
                     .unwrap_or_default();
                 assert!(
@@ -317,7 +336,7 @@ mod tests {
             .take(24)
             .collect();
             for dialect in [Dialect::Dotenv, Dialect::Docker] {
-                let read = parse(&bytes, dialect, &nothing);
+                let read = parse(&bytes, dialect, &nothing, &|_| false);
                 assert!(read.is_ok() || read.is_err_and(|errors| !errors.is_empty()));
             }
         }

@@ -19,6 +19,7 @@ pub(super) fn read(text: &str) -> Reading {
                 reading.entries.push(Entry {
                     name: name.to_owned(),
                     value: SecretValue::new(value),
+                    deferred: Vec::new(),
                     line,
                 });
             }

@@ -8,19 +8,22 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::cursor::Cursor;
-use super::template::Template;
-use super::{Entry, Inherited, Reading, SyntaxError, SyntaxErrorKind, name, scanner};
+use super::template::{Insertion, Template};
+use super::{
+    Deferred, Entry, Inherited, IsReference, Reading, SyntaxError, SyntaxErrorKind, name, scanner,
+};
 use crate::value::SecretValue;
 
 /// Linux takes at most 6 MiB of arguments and environment together, so nothing larger can be meant.
 /// Without a bound, thirty lines that each name the one above twice would take a gigabyte.
 const SUBSTITUTION_LIMIT: usize = 6 * 1024 * 1024;
 
-pub(super) fn read(text: &str, inherited: Inherited<'_>) -> Reading {
+pub(super) fn read(text: &str, inherited: Inherited<'_>, is_reference: IsReference<'_>) -> Reading {
     let text = with_unix_line_ends(text);
     let mut cursor = Cursor::new(&text);
     let mut file = File {
         inherited,
+        is_reference,
         defined: HashMap::new(),
         substituted: 0,
         reading: Reading::default(),
@@ -28,6 +31,7 @@ pub(super) fn read(text: &str, inherited: Inherited<'_>) -> Reading {
     while !cursor.at_end() {
         file.statement(&mut cursor);
     }
+    file.refuse_redefined();
     file.reading.errors.extend(lone_carriage_returns(&text));
     file.reading
 }
@@ -56,6 +60,7 @@ fn lone_carriage_returns(text: &str) -> impl Iterator<Item = SyntaxError> {
 /// What has been read of a file so far
 struct File<'t> {
     inherited: Inherited<'t>,
+    is_reference: IsReference<'t>,
     /// Where each name's last entry is; none where that was refused, which needs no second
     /// complaint.
     defined: HashMap<&'t str, Option<usize>>,
@@ -88,16 +93,17 @@ impl<'t> File<'t> {
     fn definition(&mut self, name: &'t str, cursor: &mut Cursor<'t>) {
         let line = cursor.line;
         let value = match scanner::value(cursor) {
-            Ok(template) => self.fill(template),
+            Ok(template) => self.fill(template, line),
             Err(errors) => {
                 self.reading.errors.extend(errors);
                 None
             }
         };
-        let entry = value.map(|value| {
+        let entry = value.map(|(value, deferred)| {
             self.add(Entry {
                 name: name.to_owned(),
-                value,
+                value: SecretValue::new(value),
+                deferred,
                 line,
             })
         });
@@ -109,42 +115,95 @@ impl<'t> File<'t> {
         self.reading.entries.len() - 1
     }
 
-    fn fill(&mut self, template: Template<'t>) -> Option<SecretValue> {
-        let mut values = Vec::new();
+    fn fill(&mut self, template: Template<'t>, line: usize) -> Option<(String, Vec<Deferred>)> {
+        let mut insertions = Vec::new();
         for reference in template.references() {
             match self.look_up(reference.name) {
-                Ok(value) => values.push(value),
+                Ok(insertion) => insertions.push(insertion),
                 Err(reason) => self.refuse(reference.line, reason),
             }
         }
-        let complete = values.len() == template.references().len();
-        complete.then(|| SecretValue::new(template.fill(&values)))
+        if insertions.len() < template.references().len() {
+            return None;
+        }
+        let (value, deferred) = template.fill(&insertions);
+        let structured = value.contains("://") || value.starts_with("template:");
+        match deferred.first() {
+            // Without a filter, a "+" or "@" in the fetched value would change the URL.
+            Some(Deferred { name, .. }) if structured => {
+                let name = name.clone();
+                self.refuse(line, SyntaxErrorKind::ReferenceInUrl { name });
+                None
+            }
+            _ => Some((value, deferred)),
+        }
     }
 
     /// The environment first, as every library does that loads a file into an environment: a
     /// variable set there changes whatever the file builds from it.
-    fn look_up(&mut self, name: &str) -> Result<String, SyntaxErrorKind> {
+    fn look_up(&mut self, name: &str) -> Result<Insertion, SyntaxErrorKind> {
         if self.substituted > SUBSTITUTION_LIMIT {
             return Err(SyntaxErrorKind::TooLarge);
         }
-        let found = (self.inherited)(name).or_else(|| self.above(name));
-        let value = found.ok_or_else(|| SyntaxErrorKind::Undefined {
+        let found = self.outside(name).or_else(|| self.above(name));
+        let insertion = found.ok_or_else(|| SyntaxErrorKind::Undefined {
             name: name.to_owned(),
         })?;
-        self.substituted += value.len();
+        self.substituted += insertion.text.len() + insertion.deferred.len();
         if self.substituted > SUBSTITUTION_LIMIT {
             Err(SyntaxErrorKind::TooLarge)
         } else {
-            Ok(value)
+            Ok(insertion)
         }
     }
 
-    fn above(&self, name: &str) -> Option<String> {
-        let entry = self
-            .defined
-            .get(name)?
-            .map(|place| &self.reading.entries[place]);
-        Some(entry.map_or_else(String::new, |entry| entry.value.expose().to_owned()))
+    fn outside(&self, name: &str) -> Option<Insertion> {
+        let text = (self.inherited)(name)?;
+        Some(if (self.is_reference)(&text) {
+            Insertion::deferred(name, None)
+        } else {
+            Insertion {
+                text,
+                deferred: Vec::new(),
+            }
+        })
+    }
+
+    fn above(&self, name: &str) -> Option<Insertion> {
+        let Some(place) = *self.defined.get(name)? else {
+            return Some(Insertion::default());
+        };
+        let entry = &self.reading.entries[place];
+        let text = entry.value.expose();
+        Some(if (self.is_reference)(text) {
+            Insertion::deferred(name, Some(entry.line))
+        } else {
+            Insertion {
+                text: text.to_owned(),
+                deferred: entry.deferred.clone(),
+            }
+        })
+    }
+
+    /// What is deferred is a variable's last value, so a line above must not have another.
+    fn refuse_redefined(&mut self) {
+        let mut errors = Vec::new();
+        for Entry { deferred, line, .. } in &self.reading.entries {
+            for deferred in deferred {
+                let last = self.defined.get(&*deferred.name).copied().flatten();
+                let last = last.map(|place| self.reading.entries[place].line);
+                // Where the environment has the variable, lines do not count.
+                if deferred.line.is_some() && last.is_some() && deferred.line != last {
+                    let name = deferred.name.clone();
+                    let reason = SyntaxErrorKind::Redefined { name };
+                    errors.push(SyntaxError {
+                        line: *line,
+                        reason,
+                    });
+                }
+            }
+        }
+        self.reading.errors.extend(errors);
     }
 
     fn refuse(&mut self, line: usize, reason: SyntaxErrorKind) {

@@ -106,6 +106,22 @@ pub enum SyntaxErrorKind {
         /// The name
         name: String,
     },
+    /// `${NAME}` of a reference in a value with `://`
+    #[error(
+        "${{{name}}} stands for a value that is fetched, which may hold what changes a URL: begin the value with \"template:\" and write {{{name}|url}}"
+    )]
+    ReferenceInUrl {
+        /// The name
+        name: String,
+    },
+    /// `${NAME}` of a reference that a line below replaces
+    #[error(
+        "${{{name}}} stands for a reference that a line below replaces: give one of the two another name"
+    )]
+    Redefined {
+        /// The name
+        name: String,
+    },
     /// `${NAME}`s that fill one another without bounds
     #[error(
         "what ${{NAME}} puts in makes the file's values larger than any environment: use it less"

@@ -1,5 +1,7 @@
 //! A value whose `${NAME}`s are not filled in yet.
 
+use super::Deferred;
+
 /// The literal text of a value, and the names that are inserted into it
 #[derive(Default)]
 pub(super) struct Template<'t> {
@@ -32,19 +34,46 @@ impl<'t> Template<'t> {
         &self.references
     }
 
-    /// The value with one of `values` for each reference, in order
-    pub(super) fn fill(self, values: &[String]) -> String {
-        if values.is_empty() {
-            return self.text;
+    /// The value with one of `insertions` for each reference, in order
+    pub(super) fn fill(self, insertions: &[Insertion]) -> (String, Vec<Deferred>) {
+        if insertions.is_empty() {
+            return (self.text, Vec::new());
         }
-        let mut filled = String::new();
+        let (mut filled, mut deferred) = (String::new(), Vec::new());
         let mut copied = 0;
-        for (reference, value) in self.references.iter().zip(values) {
+        for (reference, insertion) in self.references.iter().zip(insertions) {
             filled.push_str(&self.text[copied..reference.before]);
-            filled.push_str(value);
+            let start = filled.len();
+            deferred.extend(insertion.deferred.iter().map(|one| Deferred {
+                place: start + one.place,
+                ..one.clone()
+            }));
+            filled.push_str(&insertion.text);
             copied = reference.before;
         }
         filled.push_str(&self.text[copied..]);
-        filled
+        (filled, deferred)
+    }
+}
+
+/// What is inserted for a `${NAME}`
+#[derive(Default)]
+pub(super) struct Insertion {
+    pub(super) text: String,
+    /// What of it is not known yet
+    pub(super) deferred: Vec<Deferred>,
+}
+
+impl Insertion {
+    /// What is not known at all yet
+    pub(super) fn deferred(name: &str, line: Option<usize>) -> Self {
+        Self {
+            text: String::new(),
+            deferred: vec![Deferred {
+                place: 0,
+                name: name.to_owned(),
+                line,
+            }],
+        }
     }
 }

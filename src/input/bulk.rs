@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
 use super::declaration::{Bulk, ValueSource, Variable, check_bulk_name, invalid_reference};
-use crate::dotenv;
+use crate::composed::{Composed, Filter, Part, Placeholder};
+use crate::dotenv::{self, Deferred, Entry};
 use crate::environment::Environment;
 use crate::error::{Diagnostic, Problem};
 use crate::json;
@@ -12,7 +13,7 @@ use crate::reference::{Reference, is_reference};
 use crate::request::{Request, Response, Target};
 use crate::value::SecretValue;
 
-/// How many problems of one dotenv file are told: a file that is none may have thousands.
+/// How many problems of one source are told: a file that is no dotenv may have thousands.
 const MOST_PROBLEMS: usize = 20;
 
 /// The variables of one bulk source, or all that is wrong with it.
@@ -77,7 +78,7 @@ impl Expansion<'_> {
                 &mut problems,
             );
         }
-        all_or_problems(variables, problems)
+        self.all_or_problems(variables, problems)
     }
 
     fn json(&self, value: &SecretValue) -> Variables {
@@ -99,7 +100,7 @@ impl Expansion<'_> {
                 &mut problems,
             );
         }
-        all_or_problems(variables, problems)
+        self.all_or_problems(variables, problems)
     }
 
     /// The variables of a dotenv text, a file or an object.
@@ -107,46 +108,64 @@ impl Expansion<'_> {
     /// # Errors
     /// All that makes it unusable, by line.
     pub(crate) fn dotenv(&self, bytes: &[u8]) -> Variables {
-        let entries = dotenv::parse(bytes, self.bulk.reference.dialect, &|name| {
-            self.inherited(name)
-        })
-        .map_err(|problems| self.dotenv_problems(&problems))?;
+        let bulk = &self.bulk.reference;
+        let inherited = |name: &str| Some(self.process.get(OsStr::new(name))?.to_str()?.to_owned());
+        let is_reference = |text: &str| is_reference(text, self.resolve_arns);
+        let entries = dotenv::parse(bytes, bulk.dialect, &inherited, &is_reference)
+            .map_err(|problems| self.dotenv_problems(&problems))?;
         let (mut variables, mut problems) = (Vec::new(), Vec::new());
         for entry in entries {
-            let name = format!("{}{}", self.bulk.reference.prefix, entry.name);
-            match self.source(entry.value, &name, entry.line) {
-                Ok(source) => {
-                    self.take(
-                        &name,
-                        source,
-                        Some(entry.line),
-                        &mut variables,
-                        &mut problems,
-                    );
-                }
+            let name = format!("{}{}", bulk.prefix, entry.name);
+            let line = Some(entry.line);
+            match self.source(entry, &name) {
+                Ok(source) => self.take(&name, source, line, &mut variables, &mut problems),
                 Err(problem) => problems.push(problem),
             }
         }
-        all_or_problems(variables, problems)
+        self.all_or_problems(variables, problems)
     }
 
     /// Values in a dotenv object may be references too.
-    fn source(&self, value: SecretValue, name: &str, line: usize) -> Result<ValueSource, Problem> {
-        let text = value.expose();
+    fn source(&self, entry: Entry, name: &str) -> Result<ValueSource, Problem> {
+        if !entry.deferred.is_empty() {
+            return Ok(ValueSource::Composed(self.composed(&entry)));
+        }
+        let text = entry.value.expose();
         if !is_reference(text, self.resolve_arns) {
-            return Ok(ValueSource::Literal(value));
+            return Ok(ValueSource::Literal(entry.value));
         }
         Reference::parse(text)
             .map(ValueSource::Reference)
             .map_err(|error| {
-                invalid_reference(text, &error, OsStr::new(name), self.bulk.inside(Some(line)))
+                let origin = self.bulk.inside(Some(entry.line));
+                invalid_reference(text, &error, OsStr::new(name), origin)
             })
     }
 
-    /// A variable of the process, unless it is itself a reference, whose text no one wants filled in.
-    fn inherited(&self, name: &str) -> Option<String> {
-        let text = self.process.get(OsStr::new(name))?.to_str()?;
-        (!is_reference(text, self.resolve_arns)).then(|| text.to_owned())
+    /// A value with the fetched values of references in it.
+    fn composed(&self, entry: &Entry) -> Composed {
+        let mut parts = Vec::new();
+        let mut rest = entry.value.expose();
+        // From the back, so that the places of those before stay what they are.
+        for deferred in entry.deferred.iter().rev() {
+            let (before, text) = rest.split_at(deferred.place);
+            parts.extend((!text.is_empty()).then(|| Part::Text(SecretValue::new(text))));
+            parts.push(Part::Variable(self.placeholder(deferred)));
+            rest = before;
+        }
+        parts.extend((!rest.is_empty()).then(|| Part::Text(SecretValue::new(rest))));
+        parts.reverse();
+        Composed(parts)
+    }
+
+    fn placeholder(&self, Deferred { name, line, .. }: &Deferred) -> Placeholder {
+        let prefix = line.map_or("", |_| &self.bulk.reference.prefix);
+        Placeholder {
+            name: format!("{prefix}{name}"),
+            filter: Filter::Raw,
+            fallback: None,
+            written: format!("${{{name}}}"),
+        }
     }
 
     fn take(
@@ -168,29 +187,40 @@ impl Expansion<'_> {
         }
     }
 
-    fn dotenv_problems(&self, problems: &[dotenv::SyntaxError]) -> Vec<Problem> {
+    fn dotenv_problems(&self, errors: &[dotenv::SyntaxError]) -> Vec<Problem> {
         let redacted = &self.bulk.reference.redacted;
-        let told = problems.iter().take(MOST_PROBLEMS).map(|problem| {
-            self.problem(Diagnostic::input(format!("\"{redacted}\" {problem}"), ""))
-        });
-        let untold = problems.len().saturating_sub(MOST_PROBLEMS);
-        let rest = (untold > 0).then(|| {
-            let message = format!("\"{redacted}\" has {untold} more problems like these");
-            self.problem(Diagnostic::input(message, "check that it is a dotenv file"))
-        });
-        told.chain(rest).collect()
+        let told = errors
+            .iter()
+            .take(MOST_PROBLEMS)
+            .map(|error| self.problem(Diagnostic::input(format!("\"{redacted}\" {error}"), "")));
+        told.chain(self.untold(errors.len())).collect()
+    }
+
+    fn all_or_problems(&self, variables: Vec<Variable>, mut problems: Vec<Problem>) -> Variables {
+        if problems.is_empty() {
+            return Ok(variables);
+        }
+        let untold = self.untold(problems.len());
+        problems.truncate(MOST_PROBLEMS);
+        problems.extend(untold);
+        Err(problems)
+    }
+
+    /// How many more problems there are than a person reads.
+    fn untold(&self, problems: usize) -> Option<Problem> {
+        let untold = problems
+            .checked_sub(MOST_PROBLEMS)
+            .filter(|untold| *untold > 0)?;
+        let redacted = &self.bulk.reference.redacted;
+        let message = format!("\"{redacted}\" has {untold} more problems like these");
+        Some(self.problem(Diagnostic::input(
+            message,
+            "check that it is the right source",
+        )))
     }
 
     fn problem(&self, diagnostic: Diagnostic) -> Problem {
         Problem::new(diagnostic, self.bulk.inside(None))
-    }
-}
-
-fn all_or_problems(variables: Vec<Variable>, problems: Vec<Problem>) -> Variables {
-    if problems.is_empty() {
-        Ok(variables)
-    } else {
-        Err(problems)
     }
 }
 

@@ -132,7 +132,7 @@ fn dialect(case: &Value) -> Dialect {
 
 fn read(case: &Value) -> Result<Vec<Entry>, Vec<SyntaxError>> {
     let inherited = |name: &str| Some(case.get("environment")?.get(name)?.as_str()?.to_owned());
-    parse(&bytes(case), dialect(case), &inherited)
+    parse(&bytes(case), dialect(case), &inherited, &|_| false)
 }
 
 fn bytes(case: &Value) -> Vec<u8> {

@@ -7,7 +7,7 @@ use paramexec::dotenv::{Dialect, Entry, SyntaxError, parse};
 /// Of any bytes, in both dialects.
 pub fn hold(bytes: &[u8]) {
     for dialect in [Dialect::Dotenv, Dialect::Docker] {
-        match parse(bytes, dialect, &inherited) {
+        match parse(bytes, dialect, &inherited, &|_| false) {
             Ok(entries) => hold_of_entries(bytes, dialect, &entries),
             Err(problems) => hold_of_problems(bytes, &problems),
         }
@@ -61,7 +61,7 @@ fn values(entries: &[Entry]) -> BTreeMap<String, String> {
 }
 
 fn values_of(text: &str, dialect: Dialect) -> Option<BTreeMap<String, String>> {
-    let entries = parse(text.as_bytes(), dialect, &inherited).ok()?;
+    let entries = parse(text.as_bytes(), dialect, &inherited, &|_| false).ok()?;
     Some(values(&entries))
 }
 
@@ -120,7 +120,10 @@ fn is_as_dotenvy_reads_it(text: &str, entries: &[Entry]) {
 /// Each variable's line ends with its value, to the byte.
 fn is_literal(text: &str, entries: &[Entry]) {
     let lines: Vec<&str> = text.split('\n').collect();
-    for Entry { name, value, line } in entries {
+    for Entry {
+        name, value, line, ..
+    } in entries
+    {
         let line = lines[line - 1];
         let line = line.strip_suffix('\r').unwrap_or(line);
         assert!(

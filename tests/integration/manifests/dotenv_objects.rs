@@ -90,17 +90,71 @@ fn names_in_braces_are_filled_from_the_environment_and_from_lines_above() {
             "HOME=of the environment\nHOST=db\nTAKEN=of the environment\nURL=http://db/prod\n",
         )
         .check();
-    // The text of a reference is nothing that anybody wants filled in.
-    refused(
+}
+
+#[test]
+fn a_name_in_braces_of_a_reference_gives_the_fetched_value() {
+    let (fake, folder) = (Fake::start(), TempDir::new());
+    fake.secure("/db", "p$w").secure("/stage", "prod");
+    fake.object(
+        "bucket",
+        "app.env",
+        "DB=ssm:///db\nA=<${DB}>\nB=\"${A}-${STAGE}\"\nDB_2=${DB}\n",
+    );
+    let run = || {
         on(&fake, &folder)
             .env("STAGE", "ssm:///stage")
-            .env("HOME", "h")
-            .args(["--unset", "STAGE", "--from", "file:app.env"]),
+            .args(["--unset", "STAGE"])
+    };
+    run()
+        .args(["--from", "s3://bucket/app.env"])
+        .expect_stdout("A=<p$w>\nB=<p$w>-prod\nDB=p$w\nDB_2=p$w\n")
+        .check();
+    run()
+        .args(["--from", "s3://bucket/app.env?prefix=X_", "--unset", "X_DB"])
+        .expect_stdout("X_A=<p$w>\nX_B=<p$w>-prod\nX_DB_2=p$w\n")
+        .check();
+}
+
+#[test]
+fn a_fetched_value_is_never_filled_into_a_url_without_a_filter() {
+    let (fake, folder) = (Fake::start(), TempDir::new());
+    let advice = |name: &str| {
+        format!(
+            "${{{name}}} stands for a value that is fetched, which may hold what changes a URL: begin the value with \"template:\" and write {{{name}|url}}"
+        )
+    };
+    folder.file(
+        "app.env",
+        "DB=ssm:///p\nURL=postgres://u:${DB}@h/db\nA=${DB}\nB=\"x://${A}\"\nC=http://${STAGE}\n",
+    );
+    let line = |line: usize, said: &str| {
+        format!("\"file:app.env\" line {line}: {said}\n--from \"file:app.env\"")
+    };
+    refused(
+        on(&fake, &folder).env("STAGE", "ssm:///stage").args([
+            "--unset",
+            "STAGE",
+            "--from",
+            "file:app.env",
+        ]),
         65,
         &[
-            "\"file:app.env\" line 2: ${STAGE} is defined neither in the environment nor on a line above: define it, or remove it\n--from \"file:app.env\"",
+            &line(2, &advice("DB")),
+            &line(4, &advice("DB")),
+            &line(5, &advice("STAGE")),
         ],
     );
+    folder.file("app.env", "DB=ssm:///p\nA=${DB}\nDB=ssm:///q\n");
+    refused(
+        on(&fake, &folder).args(["--from", "file:app.env"]),
+        65,
+        &[&line(
+            2,
+            "${DB} stands for a reference that a line below replaces: give one of the two another name",
+        )],
+    );
+    assert_eq!(fake.all_calls().len(), 0);
 }
 
 #[test]
@@ -151,7 +205,7 @@ fn an_object_that_is_none_is_told_in_twenty_problems() {
         .expect_stderr_containing("21 problems (exit code 65)")
         .expect_stderr_containing("\"file:bad.env\" line 20: ")
         .expect_stderr_containing(
-            "\"file:bad.env\" has 80 more problems like these: check that it is a dotenv file",
+            "\"file:bad.env\" has 80 more problems like these: check that it is the right source",
         )
         .check();
     assert!(
@@ -159,4 +213,11 @@ fn an_object_that_is_none_is_told_in_twenty_problems() {
         "{}",
         outcome.stderr()
     );
+    let names = (0..40_000).map(|n| format!("PARAMEXEC_{n}=1\n"));
+    folder.file("names.env", names.collect::<String>());
+    on(&fake, &folder)
+        .args(["--from", "file:names.env"])
+        .expect_code(65)
+        .expect_stderr_containing("has 39980 more problems like these")
+        .check();
 }

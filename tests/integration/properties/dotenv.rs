@@ -36,7 +36,7 @@ proptest! {
         let printed: Vec<_> = variables.iter().filter_map(printed).collect();
         let lines: Vec<&str> = printed.iter().map(|(_, _, line)| line.as_str()).collect();
         let text = format!("{bom}{}", lines.join(between));
-        let read = parse(text.as_bytes(), dialect, &|_| None).unwrap_or_else(|problems| panic!("{text:?}: {problems:?}"));
+        let read = parse(text.as_bytes(), dialect, &|_| None, &|_| false).unwrap_or_else(|problems| panic!("{text:?}: {problems:?}"));
         for entry in &read {
             let last = printed.iter().rfind(|(name, _, _)| *name == entry.name).expect("only names that were written");
             prop_assert_eq!(entry.value.expose(), &last.1);
@@ -49,8 +49,8 @@ proptest! {
     fn an_object_with_other_line_ends_is_the_same(text in of_words(WORDS, 14)) {
         let text = text.replace('\r', "");
         for dialect in [Dialect::Dotenv, Dialect::Docker] {
-            let unix = parse(text.as_bytes(), dialect, &|_| None);
-            let windows = parse(text.replace('\n', "\r\n").as_bytes(), dialect, &|_| None);
+            let unix = parse(text.as_bytes(), dialect, &|_| None, &|_| false);
+            let windows = parse(text.replace('\n', "\r\n").as_bytes(), dialect, &|_| None, &|_| false);
             prop_assert_eq!(unix, windows, "{:?}", dialect);
         }
     }
@@ -59,7 +59,7 @@ proptest! {
     fn no_message_holds_a_line(before in of_words(WORDS, 6), after in of_words(WORDS, 6)) {
         for text in [format!("{before}{PLANTED}{after}"), format!("A={before}{PLANTED}{after}")] {
             for dialect in [Dialect::Dotenv, Dialect::Docker] {
-                let problems = parse(text.as_bytes(), dialect, &|_| None).err().unwrap_or_default();
+                let problems = parse(text.as_bytes(), dialect, &|_| None, &|_| false).err().unwrap_or_default();
                 let said: String = problems.iter().map(|problem| format!("{problem} {problem:?}\n")).collect();
                 // `${hunter2}` names a variable, and names are shown.
                 let is_name = said.contains("is defined neither");
