@@ -8,7 +8,7 @@ use crate::composed::Composed;
 use crate::environment;
 use crate::error::{Diagnostic, Problem};
 use crate::origin::{Origin, Subject};
-use crate::reference::{BulkReference, BulkSource, Reference, ReferenceError, redacted};
+use crate::reference::{BulkReference, BulkSource, NearMiss, Reference, ReferenceError, redacted};
 use crate::request::Request;
 use crate::value::SecretValue;
 
@@ -114,6 +114,26 @@ pub(crate) fn invalid_reference_diagnostic(text: &str, error: &ReferenceError) -
         error.reason
     );
     Diagnostic::input(message, error.help.clone())
+}
+
+/// A value that is nearly a reference.
+pub(crate) fn near_miss_diagnostic(miss: &NearMiss) -> Diagnostic {
+    let (what, help) = match miss {
+        NearMiss::Scheme { redacted, meant } => (
+            format!("\"{redacted}\" is not a usable reference, its scheme is misspelt"),
+            format!("write \"{meant}\""),
+        ),
+        NearMiss::Wrapped { meant } => (
+            format!("\"{meant}\" is not a usable reference, quotes or blanks stand around it"),
+            "remove them: a reference is the whole value".to_owned(),
+        ),
+        // The rest of the value may be secret.
+        NearMiss::Inside { scheme } => (
+            format!("\"{scheme}\" stands inside a longer value, where nothing is fetched"),
+            "make the reference the whole value of a variable of its own".to_owned(),
+        ),
+    };
+    Diagnostic::input(what, help)
 }
 
 /// Two files with a BOM each, joined, leave one in the middle, where nobody sees it.

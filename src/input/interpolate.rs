@@ -5,22 +5,22 @@
 use std::ffi::OsStr;
 
 use crate::environment::Environment;
-use crate::reference::{ReferenceError, is_reference};
+use crate::reference::{FilledText, ReferenceError, is_reference};
 
-/// `text` with every `${NAME}` filled from `environment`.
+/// `text` with every `${NAME}` filled from `environment`, and which parts of it those are.
 ///
 /// # Errors
 /// When a name is unset, is itself a reference, or a `$` stands alone.
-pub fn fill(text: &str, environment: &Environment) -> Result<String, ReferenceError> {
-    let mut filled = String::with_capacity(text.len());
+pub fn fill(text: &str, environment: &Environment) -> Result<FilledText, ReferenceError> {
+    let mut filled = FilledText::default();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('$') {
-        filled.push_str(before);
+        filled.push_written(before);
         if let Some(after) = after.strip_prefix('$') {
-            filled.push('$');
+            filled.push_written("$");
             rest = after;
         } else if let Some((inside, after)) = braced(after) {
-            filled.push_str(&value_of(inside, environment)?);
+            filled.push_filled(&value_of(inside, environment)?);
             rest = after;
         } else {
             return Err(ReferenceError::new(
@@ -29,8 +29,25 @@ pub fn fill(text: &str, environment: &Environment) -> Result<String, ReferenceEr
             ));
         }
     }
-    filled.push_str(rest);
+    filled.push_written(rest);
     Ok(filled)
+}
+
+/// The same for a whole URI: one that is a single `${NAME}` is filled first and then read as if it
+/// had been written.
+///
+/// # Errors
+/// As [`fill`].
+pub(crate) fn fill_uri(
+    text: &str,
+    environment: &Environment,
+) -> Result<FilledText, ReferenceError> {
+    let filled = fill(text, environment)?;
+    let alone = text.strip_prefix('$').and_then(braced);
+    match alone {
+        Some((_, "")) => Ok(FilledText::from(filled.as_str())),
+        _ => Ok(filled),
+    }
 }
 
 fn braced(after_dollar: &str) -> Option<(&str, &str)> {
@@ -92,7 +109,8 @@ mod tests {
             ("EMPTY", ""),
             ("SECRET", "ssm:///prod/key"),
         ]);
-        fill(text, &environment).map_err(|invalid_reference| invalid_reference.reason)
+        let filled = fill(text, &environment).map_err(|error| error.reason)?;
+        Ok(filled.as_str().to_owned())
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::input::bulk::{Expansion, empty};
 use crate::input::declaration::{
     Bulk, Declaration, ValueSource, Variable, invalid_reference, invalid_reference_diagnostic,
 };
-use crate::input::interpolate::fill;
+use crate::input::interpolate::{fill, fill_uri};
 use crate::input::manifest::Reader;
 use crate::origin::{Origin, Subject};
 use crate::reference::{BulkReference, BulkSource, Reference, ReferenceError, is_reference};
@@ -127,8 +127,9 @@ impl SourceReader<'_> {
                 return;
             }
         };
-        match read_file(Path::new(&path), "manifest") {
-            Ok(bytes) => self.add_manifest(&path, &bytes, sources),
+        let path = path.as_str();
+        match read_file(Path::new(path), "manifest") {
+            Ok(bytes) => self.add_manifest(path, &bytes, sources),
             Err(diagnostic) => sources.problems.push(Problem::new(diagnostic, origin)),
         }
     }
@@ -153,14 +154,8 @@ impl SourceReader<'_> {
 
     fn bulk(&self, text: &str, sources: &mut Sources) {
         let origin = Origin::Option("--from");
-        let parsed = fill(text, self.environment).and_then(|filled| {
-            BulkReference::parse(&filled).map_err(|error| {
-                if filled == text {
-                    error
-                } else {
-                    error.filled_as(&filled)
-                }
-            })
+        let parsed = fill_uri(text, self.environment).and_then(|filled| {
+            BulkReference::parse_filled(&filled).map_err(|error| error.filled_as(&filled))
         });
         match parsed {
             Ok(reference) => self.add(Declaration::Bulk(Bulk { reference, origin }), sources),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::input::declaration::{Bulk, Declaration, ValueSource, Variable};
-use crate::reference::{BulkReference, BulkSource};
+use crate::reference::{BulkReference, BulkSource, encode_key};
 use crate::request::{Object, Request, Secret, Target};
 
 pub(super) fn template(declarations: &[Declaration]) -> String {
@@ -98,6 +98,9 @@ fn key(request: &Request) -> String {
             bucket,
             key,
             version,
-        }) => with(format!("s3://{bucket}/{key}"), &[("versionId", version)]),
+        }) => with(
+            format!("s3://{bucket}/{}", encode_key(key)),
+            &[("versionId", version)],
+        ),
     }
 }

@@ -195,19 +195,33 @@ fn text(reference: &Reference, answer: &Response) -> Result<SecretValue, Diagnos
         (Response::Placeholder(text), None) => Ok(SecretValue::new(text.as_str())),
         (Response::Placeholder(text), Some(key)) => Ok(SecretValue::new(format!("{text}#{key}"))),
         (Response::Text { value, .. }, None) => Ok(value.clone()),
-        (Response::Text { value, .. }, Some(key)) => json::key(value, key).map_err(|problem| {
-            let help = match &problem {
-                json::JsonError::NoObject => "leave \"#key\" out to take it whole".to_owned(),
-                json::JsonError::NoKey(_, Some(near)) => format!("perhaps \"#{near}\" was meant"),
-                json::JsonError::NoKey(..) => "correct the key or add it to the value".to_owned(),
-            };
-            Diagnostic::input(format!("{request} {problem}"), help)
-        }),
+        (Response::Text { value, .. }, Some(key)) => {
+            json::key(value, key).map_err(|error| without_key(reference, &error))
+        }
         _ => Err(Diagnostic::input(
             format!("{request} is binary, which no environment can carry"),
             "store it as text, base64 for example",
         )),
     }
+}
+
+fn without_key(reference: &Reference, error: &json::JsonError) -> Diagnostic {
+    let request = &reference.request;
+    let help = match error {
+        json::JsonError::NoObject => "leave \"#key\" out to take it whole".to_owned(),
+        // What was read as a key may be the rest of the default.
+        json::JsonError::NoKey(..) if reference.default.is_some() => {
+            return Diagnostic::input(
+                format!("{request} lacks the key of the reference"),
+                "correct the key or add it to the value; in a default \"#\" is written \"%23\"",
+            );
+        }
+        json::JsonError::NoKey(_, Some(near)) => {
+            format!("perhaps \"#{}\" was meant", near.escape_debug())
+        }
+        json::JsonError::NoKey(..) => "correct the key or add it to the value".to_owned(),
+    };
+    Diagnostic::input(format!("{request} {error}"), help)
 }
 
 fn usable(variable: &Variable, value: impl Into<OsString>) -> Result<OsString, Diagnostic> {

@@ -1,14 +1,20 @@
 //! ARNs of parameters, secrets and objects, in every partition, with the suffix that ECS gives
 //! to secrets.
 
-use super::{ReferenceError, check_path, check_selector, refuse_other_characters};
+use super::ReferenceError;
+use super::names::{check_path, check_secret_characters, check_selector};
+use super::redact::redacted;
+use super::text::Part;
+
+/// The parameters of AWS itself, whose ARNs have no account.
+const PUBLIC: &str = "parameter/aws/service/";
 
 /// An ARN taken apart as far as every service agrees.
 pub(super) struct Arn<'a> {
     text: &'a str,
     service: &'a str,
     pub(super) region: String,
-    resource: &'a str,
+    resource: Part<'a>,
 }
 
 /// What the ARN of a secret says, the ECS suffix included.
@@ -30,25 +36,26 @@ pub(super) fn names_a_value(text: &str) -> bool {
 }
 
 impl<'a> Arn<'a> {
-    pub(super) fn parse(text: &'a str) -> Result<Self, ReferenceError> {
-        let parts: Vec<&str> = text.splitn(6, ':').collect();
-        let [_, partition, service, region, account, resource] = parts[..] else {
+    pub(super) fn parse(text: Part<'a>) -> Result<Self, ReferenceError> {
+        let [_, partition, service, region, account, resource] = text.splitn(6, ':')[..] else {
             return Err(ReferenceError::new(
                 "the ARN is cut short",
                 "an ARN is \"arn:partition:service:region:account:resource\"",
             ));
         };
-        check_partition(partition)?;
+        let (region, account) = (region.as_str(), account.as_str());
+        check_partition(partition.as_str())?;
         check_region(region)?;
-        if account.is_empty() || !account.bytes().all(|b| b.is_ascii_digit()) {
+        let is_public = service.as_str() == "ssm" && resource.strip_prefix(PUBLIC).is_some();
+        if !account.bytes().all(|b| b.is_ascii_digit()) || account.is_empty() && !is_public {
             return Err(ReferenceError::new(
                 "the ARN's account is no account number",
                 "copy the ARN again from the console or from \"aws\"",
             ));
         }
         Ok(Self {
-            text,
-            service,
+            text: text.as_str(),
+            service: service.as_str(),
             region: region.to_owned(),
             resource,
         })
@@ -66,8 +73,8 @@ impl<'a> Arn<'a> {
             ));
         };
         let (name, selector) = match name.split_once(':') {
-            Some((name, selector)) => (name, Some(selector)),
-            None => (name, None),
+            Some((name, selector)) => (name.as_str(), Some(selector.as_str())),
+            None => (name.as_str(), None),
         };
         if name.is_empty() || name.ends_with('/') {
             return Err(ReferenceError::new(
@@ -93,7 +100,8 @@ impl<'a> Arn<'a> {
                 "write \"arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME\"",
             ));
         };
-        let parts: Vec<&str> = resource.split(':').collect();
+        let parts = resource.splitn(usize::MAX, ':');
+        let parts: Vec<&str> = parts.into_iter().map(Part::as_str).collect();
         let (name, [key, stage, version]) = match parts[..] {
             [name] => (name, [""; 3]),
             [name, key, stage, version] => (name, [key, stage, version]),
@@ -110,8 +118,18 @@ impl<'a> Arn<'a> {
                 "add the secret's name",
             ));
         }
-        refuse_other_characters(name, "/_+=.@-", "a secret's name")?;
-        let id = self.text[..self.text.len() - (resource.len() - name.len())].to_owned();
+        check_secret_characters(name)?;
+        if [key, stage, version]
+            .iter()
+            .any(|part| part.contains(char::is_control))
+        {
+            return Err(ReferenceError::new(
+                "a control character stands in the ARN's suffix",
+                "remove it",
+            ));
+        }
+        let suffix = resource.as_str().len() - name.len();
+        let id = self.text[..self.text.len() - suffix].to_owned();
         let [key, stage, version] = [key, stage, version].map(not_empty);
         Ok(SecretArn {
             id,
@@ -121,17 +139,20 @@ impl<'a> Arn<'a> {
         })
     }
 
-    fn of(&self, service: &str) -> Option<&'a str> {
+    fn of(&self, service: &str) -> Option<Part<'a>> {
         (self.service == service).then_some(self.resource)
     }
 }
 
 /// The `bucket/key` of an S3 object's ARN, which has neither region nor account.
-pub(super) fn object_path(text: &str) -> Result<&str, ReferenceError> {
-    let parts: Vec<&str> = text.splitn(6, ':').collect();
-    match parts[..] {
-        [_, partition, _, "", "", path] if !path.is_empty() => {
-            check_partition(partition)?;
+pub(super) fn object_path(text: Part<'_>) -> Result<Part<'_>, ReferenceError> {
+    match text.splitn(6, ':')[..] {
+        [_, partition, _, region, account, path]
+            if region.as_str().is_empty()
+                && account.as_str().is_empty()
+                && !path.as_str().is_empty() =>
+        {
+            check_partition(partition.as_str())?;
             Ok(path)
         }
         _ => Err(ReferenceError::new(
@@ -141,7 +162,7 @@ pub(super) fn object_path(text: &str) -> Result<&str, ReferenceError> {
     }
 }
 
-fn check_partition(partition: &str) -> Result<(), ReferenceError> {
+pub(super) fn check_partition(partition: &str) -> Result<(), ReferenceError> {
     let plain = partition
         .bytes()
         .all(|b| b.is_ascii_lowercase() || b == b'-');
@@ -160,7 +181,7 @@ pub(super) fn check_region(region: &str) -> Result<(), ReferenceError> {
         .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if region.is_empty() || !plain {
         return Err(ReferenceError::new(
-            format!("\"{}\" is no region", region.escape_default()),
+            format!("\"{}\" is no region", redacted(region).escape_debug()),
             "write it as in \"eu-west-1\"",
         ));
     }

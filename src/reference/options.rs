@@ -1,11 +1,14 @@
 //! The query of a reference: `?optional&region=eu-west-1`.
 
+use super::redact::{self, redacted};
+use super::text::Part;
 use super::{ReferenceError, arn};
 use crate::dotenv::Dialect;
 use crate::suggest;
 use crate::value::SecretValue;
 
-const KNOWN: [&str; 9] = [
+/// Every option that any reference knows.
+pub(super) const KNOWN: [&str; 9] = [
     "optional",
     "default",
     "region",
@@ -17,7 +20,7 @@ const KNOWN: [&str; 9] = [
     "versionId",
 ];
 
-/// Every option that any reference knows; which of them suit is for the reference to say.
+/// The options of a reference; which of them are possible is for the reference to say.
 #[derive(Debug, Default)]
 pub(super) struct Options {
     pub(super) optional: bool,
@@ -33,13 +36,17 @@ pub(super) struct Options {
 }
 
 impl Options {
-    pub(super) fn parse(query: &str) -> Result<Self, ReferenceError> {
+    pub(super) fn parse(query: Part<'_>) -> Result<Self, ReferenceError> {
         let mut options = Self::default();
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let pairs = query.splitn(usize::MAX, '&');
+        for pair in pairs.into_iter().filter(|pair| !pair.as_str().is_empty()) {
             let (name, value) = match pair.split_once('=') {
-                Some((name, value)) => (name, Some(decode(one_option(name, value)?)?)),
+                Some((name, value)) => (name, Some(value)),
                 None => (pair, None),
             };
+            let value = value.map(|value| option_value(name.as_str(), value));
+            let name = option_name(name)?;
+            let value = value.transpose()?;
             options.note(name)?;
             options.set(name, value)?;
         }
@@ -70,7 +77,7 @@ impl Options {
                 Some(near) => format!("write \"?{near}\""),
                 None => format!("options are {}", KNOWN.join(", ")),
             };
-            let reason = format!("it has an unknown option \"{}\"", plain(name));
+            let reason = format!("it has an unknown option \"{}\"", redact::option_name(name));
             return Err(ReferenceError::new(reason, help));
         };
         if self.given.contains(known) {
@@ -122,53 +129,48 @@ impl Options {
     }
 }
 
-/// Refuses `?region=eu-west-1?default=TEXT`, whose text is not that of a region and may not be said.
-fn one_option<'a>(name: &str, value: &'a str) -> Result<&'a str, ReferenceError> {
-    if name != "default" && value.contains('?') {
+fn option_name(name: Part<'_>) -> Result<&str, ReferenceError> {
+    if name.is_written() {
+        name.refuse_blanks()?;
+        return Ok(name.as_str());
+    }
+    Err(ReferenceError::new(
+        "a \"${NAME}\" stands in the name of an option",
+        "write the option itself: only its value is filled",
+    ))
+}
+
+/// The text of an option. Only that of a default may be anything.
+fn option_value(name: &str, value: Part<'_>) -> Result<String, ReferenceError> {
+    if name == "default" {
+        return value.decode();
+    }
+    value.refuse_blanks()?;
+    // `?region=eu-west-1?default=TEXT` has a text that is not that of a region and may not be shown.
+    for (separator, encoded) in [('?', "%3F"), (';', "%3B")] {
+        if value.contains(separator) {
+            let what = if separator == '?' {
+                "a second \"?\""
+            } else {
+                "a \";\""
+            };
+            return Err(ReferenceError::new(
+                format!("{what} stands among its options"),
+                format!("put \"&\" between options; in an option's value write \"{encoded}\""),
+            ));
+        }
+    }
+    let decoded = value.decode()?;
+    if decoded.contains(char::is_control) {
         return Err(ReferenceError::new(
-            "a second \"?\" stands among its options",
-            "put \"&\" between options; in an option's value a question mark is \"%3F\"",
+            format!(
+                "the value of \"?{}\" has a control character in it",
+                redact::option_name(name)
+            ),
+            "remove it",
         ));
     }
-    Ok(value)
-}
-
-/// The name of an unknown option as it may be shown: `default:TEXT` was meant to be one with a value.
-fn plain(name: &str) -> String {
-    match name.find(|c: char| !c.is_ascii_alphabetic()) {
-        Some(end) => format!("{}…", &name[..end]),
-        None => name.to_owned(),
-    }
-}
-
-/// A query as it may be shown.
-pub(super) fn redacted(query: &str) -> String {
-    shown_after(query, &mut false)
-}
-
-fn shown_after(query: &str, after_default: &mut bool) -> String {
-    let mut one = |option: &str| {
-        let (name, has_value) = match option.split_once('=') {
-            Some((name, _)) => (name, true),
-            None => (option, false),
-        };
-        let harmless = KNOWN.contains(&name) && name != "default";
-        let redacted = match (has_value, *after_default) {
-            _ if harmless => match option.split_once('?') {
-                // Perhaps one more option, after a "?" where a "&" was due.
-                Some((option, rest)) => format!("{option}?{}", shown_after(rest, after_default)),
-                None => option.to_owned(),
-            },
-            (true, _) if name == "default" => format!("{name}=…"),
-            // Perhaps the rest of a default that has a "&" in it.
-            (_, true) => "…".to_owned(),
-            (true, false) => format!("{}=…", plain(name)),
-            (false, false) => plain(name),
-        };
-        *after_default |= name == "default";
-        redacted
-    };
-    query.split('&').map(&mut one).collect::<Vec<_>>().join("&")
+    Ok(decoded)
 }
 
 fn lacks_value(name: &str) -> ReferenceError {
@@ -181,17 +183,24 @@ fn lacks_value(name: &str) -> ReferenceError {
 fn dialect(text: &str) -> Result<Dialect, ReferenceError> {
     Dialect::parse(text).ok_or_else(|| {
         ReferenceError::new(
-            format!("there is no dialect \"{}\"", text.escape_default()),
+            format!("there is no dialect \"{}\"", redacted(text).escape_debug()),
             "write \"dotenv\" or \"docker\"",
         )
     })
 }
 
 fn check_role(text: &str) -> Result<(), ReferenceError> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/_+=,.@-".contains(c);
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let parts: Vec<&str> = text.splitn(6, ':').collect();
     match parts[..] {
-        ["arn", partition, "iam", "", _, resource]
-            if partition.starts_with("aws") && resource.starts_with("role/") =>
+        ["arn", partition, "iam", "", account, resource]
+            if arn::check_partition(partition).is_ok()
+                && digits(account)
+                && resource
+                    .strip_prefix("role/")
+                    .is_some_and(|name| !name.is_empty())
+                && resource.chars().all(plain) =>
         {
             Ok(())
         }
@@ -210,33 +219,4 @@ fn check_prefix(text: &str) -> Result<(), ReferenceError> {
         ));
     }
     Ok(())
-}
-
-/// Undoes percent-encoding, as in any URL.
-pub(super) fn decode(text: &str) -> Result<String, ReferenceError> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        if byte != b'%' {
-            bytes.push(byte);
-            rest = after;
-            continue;
-        }
-        let digits = after
-            .get(..2)
-            .and_then(|digits| std::str::from_utf8(digits).ok());
-        let decoded = digits
-            .filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        bytes.push(decoded.ok_or_else(bad_encoding)?);
-        rest = &after[2..];
-    }
-    String::from_utf8(bytes).map_err(|_| bad_encoding())
-}
-
-fn bad_encoding() -> ReferenceError {
-    ReferenceError::new(
-        "its percent-encoding is broken",
-        "a percent sign itself is written \"%25\"",
-    )
 }

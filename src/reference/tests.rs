@@ -1,4 +1,5 @@
 use super::*;
+use crate::request::{Location, Object, Parameter, Request, Secret, Target};
 
 fn parameter(name: &str, selector: Option<&str>, region: Option<&str>) -> Request {
     let target = Target::Parameter(Parameter {
@@ -133,7 +134,7 @@ fn the_text_of_a_default_is_never_shown() {
         ("ssm:///a?default=hunter2", "ssm:///a?default=…"),
         (
             "ssm:///a?optional&default=hunter2&region=x#k",
-            "ssm:///a?optional&default=…&region=x#k",
+            "ssm:///a?optional&default=…&region=x#…",
         ),
         (
             "ssm:///a?default=hunter2&default=hunter3",
@@ -150,10 +151,19 @@ fn the_text_of_a_default_is_never_shown() {
         ("ssm:///a?defautl=hunter2", "ssm:///a?defautl=…"),
         (
             "ssm:///a?default=hun&ter2&x=y#k",
-            "ssm:///a?default=…&…&…#k",
+            "ssm:///a?default=…&…&…#…",
         ),
         ("ssm:///a?default=hun?region=ter2", "ssm:///a?default=…"),
         ("ssm:///a#k?default=hunter2", "ssm:///a#k?default=…"),
+        ("ssm:///a?default=hun#ter2", "ssm:///a?default=…#…"),
+        ("ssm:///a;default=hunter2", "ssm:///a;…"),
+        ("ssm:///a:Default=hunter2", "ssm:///a:Default…"),
+        ("ssm:///a#k&default=hunter2", "ssm:///a#k&…"),
+        ("ssm:///a?region=x;default=hunter2", "ssm:///a?region=x;…"),
+        (
+            "secretsmanager://a#k;default=hunter2?x",
+            "secretsmanager://a#k;…?x",
+        ),
         (
             "ssm:///a?region=x#k?default=hunter2",
             "ssm:///a?region=x#k?default=…",
@@ -165,10 +175,11 @@ fn the_text_of_a_default_is_never_shown() {
 
 #[test]
 fn a_plain_name_of_ecs_is_a_parameter_whatever_its_default_is() {
-    let reference = Reference::parse_value_from("name?default=https://x#k").unwrap();
+    let parse = |text: &str| Reference::parse_value_from(&FilledText::from(text));
+    let reference = parse("name?default=https://x#k").unwrap();
     assert_eq!(reference.request, parameter("name", None, None));
     assert_eq!(reference.default, Some(SecretValue::new("https://x")));
-    assert!(Reference::parse_value_from("https://x").is_err());
+    assert!(parse("https://x").is_err());
 }
 
 #[test]
@@ -323,6 +334,35 @@ fn what_is_malformed_is_refused_with_what_was_probably_meant() {
 }
 
 #[test]
+fn what_could_forge_a_line_or_hide_an_option_is_refused() {
+    for (text, reason, help) in [
+        ("ssm:///a#k&default=x", "before the \"#\"", "%26"),
+        ("ssm:///a#k;default=x", "before the \"#\"", "%3B"),
+        ("ssm:///a#k%0a", "control character", "remove"),
+        ("ssm:///a?region=x;default=x", "a \";\" stands", "%3B"),
+        (
+            "secretsmanager://a?stage=x%0ay",
+            "control character",
+            "remove",
+        ),
+        (
+            "ssm:///a?role=arn:aws:iam::1:role/a%0ab",
+            "control character",
+            "remove",
+        ),
+        (
+            "ssm:///a?role=arn:aws:iam::1:role/a:role/b",
+            "not the ARN of a role",
+            "arn:aws:iam",
+        ),
+    ] {
+        let error = Reference::parse(text).expect_err(text);
+        assert!(error.reason.contains(reason), "{text}: {}", error.reason);
+        assert!(error.help.contains(help), "{text}: {}", error.help);
+    }
+}
+
+#[test]
 fn what_may_be_the_text_of_a_default_is_refused_without_it() {
     for (text, reason) in [
         ("ssm:///a?default:hunter2", "unknown option \"default…\""),
@@ -376,6 +416,124 @@ fn what_is_no_bulk_source_is_refused() {
         let error = BulkReference::parse(text).expect_err(text);
         assert!(error.reason.contains(reason), "{text}: {}", error.reason);
     }
+}
+
+fn filled(before: &str, value: &str, after: &str) -> FilledText {
+    let mut text = FilledText::from(before);
+    text.push_filled(value);
+    text.push_written(after);
+    text
+}
+
+#[test]
+fn what_is_filled_into_a_part_stays_in_that_part() {
+    let reference = |before: &str, value: &str, after: &str| {
+        Reference::parse_filled(&filled(before, value, after))
+    };
+    let deep = reference("ssm:///shop/", "prod/eu", "/db").unwrap();
+    assert_eq!(deep.request, parameter("/shop/prod/eu/db", None, None));
+    let key = reference("secretsmanager://db?region=eu-west-1#", "a?b&c#%20", "").unwrap();
+    assert_eq!(key.key.as_deref(), Some("a?b&c#%20"));
+    let default = reference("ssm:///a?default=", "x&optional#k", "").unwrap();
+    assert_eq!(default.default, Some(SecretValue::new("x&optional#k")));
+    assert!(!default.optional && default.key.is_none());
+    let arn = reference("arn:aws:ssm:eu-west-1:", "1234", ":parameter/a").unwrap();
+    assert_eq!(arn.redacted, "arn:aws:ssm:eu-west-1:1234:parameter/a");
+    for (before, value, after) in [
+        ("ssm:///shop/", "prod?default=x", "/db"),
+        ("ssm:///shop/", "prod#k", "/db"),
+        ("ssm:///shop/db", ":3", ""),
+        ("ssm:///shop/", "a%2Fb", ""),
+        (
+            "secretsmanager://",
+            "arn:aws:secretsmanager:eu-west-1:1:secret:a",
+            "",
+        ),
+        ("secretsmanager://db", "#k", ""),
+        (
+            "arn:aws:ssm:eu-west-1:",
+            "1:parameter/other",
+            ":parameter/a",
+        ),
+        ("arn:aws:secretsmanager:eu-west-1:1:secret:a", ":k::", ""),
+        ("ssm:///a?region=", "eu-west-1&default=x", ""),
+        ("ssm:///a?role=arn:aws:iam::", "1:role/evil", ":role/reader"),
+        ("ssm:///a?", "default", "=x"),
+        ("", "ssm://", "/a"),
+        ("ss", "m:///", "a"),
+    ] {
+        let outcome = reference(before, value, after);
+        assert!(outcome.is_err(), "{before}{value}{after}: {outcome:?}");
+    }
+}
+
+#[test]
+fn an_objects_key_is_filled_as_it_is_and_percent_decoded_as_it_is_written() {
+    for (before, value, after, key) in [
+        (
+            "s3://bucket/",
+            "production.env?optional",
+            "",
+            "production.env?optional",
+        ),
+        ("s3://bucket/", "a#b%20&c d", ".env", "a#b%20&c d.env"),
+        ("s3://bucket/a%20b%3F%23%25/", "é", "%C3%A9", "a b?#%/éé"),
+    ] {
+        let bulk = BulkReference::parse_filled(&filled(before, value, after)).unwrap();
+        let BulkSource::Store(Request {
+            target: Target::Object(object),
+            ..
+        }) = &bulk.source
+        else {
+            panic!("{bulk:?}")
+        };
+        assert_eq!((object.key.as_str(), bulk.optional), (key, false));
+        assert_eq!(BulkReference::parse(&bulk.redacted).unwrap(), bulk);
+    }
+    for (before, value, after) in [
+        ("s3://", "bucket/other", "/key"),
+        ("s3://", "bucket/key", ""),
+        ("s3://bucket/key?versionId=1", "&role=x", "&prefix="),
+        ("s3://bucket/key%0a", "", ""),
+    ] {
+        let outcome = BulkReference::parse_filled(&filled(before, value, after));
+        assert!(outcome.is_err(), "{before}{value}{after}: {outcome:?}");
+    }
+}
+
+#[test]
+fn names_that_aws_itself_gives_are_read_in_every_form() {
+    for name in ["rds!db-1a-2b", "rds!cluster-1a-2b", "ecs-sc!cf-1"] {
+        assert_eq!(
+            asks(&format!("secretsmanager://{name}#password")).0,
+            secret(name, None, None, None)
+        );
+        let arn = format!("arn:aws:secretsmanager:eu-west-1:1:secret:{name}-AbCdEf");
+        let by_arn = secret(&arn, None, None, Some("eu-west-1"));
+        assert_eq!(asks(&arn).0, by_arn);
+        assert_eq!(
+            asks(&format!("{arn}:password::")),
+            (by_arn, Some("password".to_owned()))
+        );
+        assert!(BulkReference::parse(&format!("secretsmanager://{name}")).is_ok());
+        let through_ssm = format!("/aws/reference/secretsmanager/{name}");
+        assert_eq!(
+            asks(&format!("ssm://{through_ssm}")).0,
+            parameter(&through_ssm, None, None)
+        );
+    }
+    for text in [
+        "secretsmanager://!a",
+        "secretsmanager://RDS!a",
+        "secretsmanager://a!b!c",
+        "ssm:///rds!a",
+    ] {
+        assert!(Reference::parse(text).is_err(), "{text}");
+    }
+    let public = "arn:aws:ssm:eu-west-1::parameter/aws/service/ami-amazon-linux-latest/x";
+    assert_eq!(asks(public).0, parameter(public, None, Some("eu-west-1")));
+    assert!(Reference::parse("arn:aws:ssm:eu-west-1::parameter/shop/a").is_err());
+    assert!(Reference::parse("arn:aws:secretsmanager:eu-west-1::secret:a").is_err());
 }
 
 #[test]

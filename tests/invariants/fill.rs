@@ -1,7 +1,12 @@
 //! `${NAME}`: what has none stays as it is, and a doubled `$` is one.
 
 use paramexec::environment::Environment;
-use paramexec::input::interpolate::fill;
+use paramexec::input::interpolate;
+use paramexec::reference::ReferenceError;
+
+fn fill(text: &str, environment: &Environment) -> Result<String, ReferenceError> {
+    interpolate::fill(text, environment).map(|filled| filled.as_str().to_owned())
+}
 
 /// Of any text, with any value in the environment.
 pub fn hold(text: &str, value: &str) {

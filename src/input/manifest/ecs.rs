@@ -185,7 +185,7 @@ impl Reading<'_, '_> {
         let text = self.string(entry, "value", &place)?;
         let origin = self.origin(&place);
         let mut file = fill(&text, self.reader.environment)
-            .and_then(|filled| BulkReference::parse(&filled))
+            .and_then(|filled| BulkReference::parse_filled(&filled))
             .map_err(|error| {
                 Problem::new(invalid_reference_diagnostic(&text, &error), origin.clone())
             })?;

@@ -6,11 +6,11 @@ use std::ffi::OsString;
 use super::{Manifest, Reader};
 use crate::error::{Diagnostic, Problem};
 use crate::input::declaration::{
-    Declaration, ValueSource, Variable, check_name, invalid_reference,
+    Declaration, ValueSource, Variable, check_name, invalid_reference, near_miss_diagnostic,
 };
 use crate::input::interpolate::fill;
-use crate::origin::Origin;
-use crate::reference::{Reference, is_manifest_reference};
+use crate::origin::{Origin, Subject};
+use crate::reference::{Reference, is_reference, near_miss};
 use crate::value::SecretValue;
 
 /// What may stand around names and values; any other blank is a part of what it stands in.
@@ -84,6 +84,10 @@ fn variable(
             "write the value bare: a manifest has no quoting",
         ));
     }
+    if let Some(miss) = near_miss(value, true) {
+        let subject = Subject::variable(name.as_ref(), None, origin.clone());
+        return Err(Problem::new(near_miss_diagnostic(&miss), subject));
+    }
     let source = source(reader, value)
         .map_err(|error| invalid_reference(value, &error, name.as_ref(), origin.clone()))?;
     Ok(Variable {
@@ -97,11 +101,11 @@ fn source(
     reader: &Reader<'_>,
     value: &str,
 ) -> Result<ValueSource, crate::reference::ReferenceError> {
-    if !is_manifest_reference(value) {
+    if !is_reference(value, true) {
         return Ok(ValueSource::Literal(SecretValue::new(value)));
     }
     let filled = fill(value, reader.environment)?;
-    Reference::parse(&filled).map(ValueSource::Reference)
+    Reference::parse_filled(&filled).map(ValueSource::Reference)
 }
 
 fn is_quoted(value: &str) -> bool {

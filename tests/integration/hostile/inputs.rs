@@ -7,11 +7,56 @@ fn what_fills_a_reference_changes_no_structure() {
     withstands(FILLED);
 }
 
-const FILLED: &[Attack] = &[("A1 an escape", 65, &["${APP_ENV}"], |ground| {
-    ground
-        .manifest("DB=ssm:///app/${APP_ENV}\n")
-        .env("APP_ENV", "ke%79")
-})];
+const FILLED: &[Attack] = &[
+    ("A1 an escape", 65, &["${APP_ENV}"], |ground| {
+        ground
+            .manifest("DB=ssm:///app/${APP_ENV}\n")
+            .env("APP_ENV", "ke%79")
+    }),
+    ("A1 a default", 65, &["${APP_ENV}"], |ground| {
+        ground
+            .manifest("DB=ssm:///shop/${APP_ENV}/db\n")
+            .env("APP_ENV", "prod?default=")
+    }),
+    ("A1 a key", 65, &["${APP_ENV}"], |ground| {
+        ground
+            .manifest("DB=ssm:///app/${APP_ENV}\n")
+            .env("APP_ENV", "key#x")
+    }),
+    ("A1 a version", 65, &["${APP_ENV}"], |ground| {
+        ground
+            .manifest("DB=ssm:///app/${APP_ENV}\n")
+            .env("APP_ENV", "key:1")
+    }),
+    ("A1 a region", 65, &["${REGION}"], |ground| {
+        ground
+            .manifest("DB=ssm:///app/key?region=${REGION}\n")
+            .env("REGION", "eu-west-1&default=x")
+    }),
+    ("A1 a scheme", 65, &["its scheme"], |ground| {
+        ground
+            .run()
+            .args(["--from", "${SCHEME}://bucket/app.env"])
+            .env("SCHEME", "s3")
+    }),
+    (
+        "A1 an optional object",
+        66,
+        &["production.env?optional"],
+        |ground| {
+            ground
+                .run()
+                .args(["--from", "s3://bucket/${SECURE_ENV}"])
+                .env("SECURE_ENV", "production.env?optional")
+        },
+    ),
+    ("A1 another bucket", 65, &["${BUCKET}"], |ground| {
+        ground
+            .run()
+            .args(["--from", "s3://${BUCKET}/app.env"])
+            .env("BUCKET", "bucket/other")
+    }),
+];
 
 #[test]
 fn what_is_nearly_a_reference_is_refused_wherever_one_may_stand() {

@@ -41,7 +41,7 @@ fn everything_wrong_with_the_lines_is_told_at_once_and_no_line_is_shown() {
         &[
             "manifest \"manifest\" line 1 has no \"=\": write \"NAME=REFERENCE\", or \"#\" before a comment",
             "manifest \"manifest\" line 3 names \"A\" a second time, after manifest \"manifest\" line 2: keep one of them",
-            "\"ssm:/shop/b\" is not a usable reference, it has no known scheme: write \"ssm://…\"\n\"B\" (manifest \"manifest\" line 4)",
+            "\"ssm:/shop/b\" is not a usable reference, its scheme is misspelt: write \"ssm:///shop/b\"\n\"B\" (manifest \"manifest\" line 4)",
             "manifest \"manifest\" line 5 has quotes around the value of \"C\": write the value bare: a manifest has no quoting",
             "\"PARAMEXEC_FROM\" is one of paramexec's own options, which never reach the command: set it in the environment of paramexec itself\nmanifest \"manifest\" line 6",
             "a variable has no name: name it\nmanifest \"manifest\" line 7",
@@ -117,7 +117,7 @@ fn neither_optional_nor_default_stands_in_for_what_is_denied_or_lacks_its_key() 
         65,
         &[
             "secret \"json\" has no key \"kye\": perhaps \"#key\" was meant\n\"A\" from \"secretsmanager://json?optional#kye\" (manifest \"manifest\" line 1)",
-            "secret \"json\" has no key \"other\": correct the key or add it to the value\n\"B\" from \"secretsmanager://json?default=…#other\" (manifest \"manifest\" line 2)",
+            "secret \"json\" lacks the key of the reference: correct the key or add it to the value; in a default \"#\" is written \"%23\"\n\"B\" from \"secretsmanager://json?default=…#…\" (manifest \"manifest\" line 2)",
         ],
     );
     fake.deny("json");

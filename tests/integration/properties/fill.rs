@@ -35,7 +35,8 @@ proptest! {
             let value = environment.get(name.as_ref()).and_then(|value| value.to_str()).filter(|value| !value.is_empty());
             expected.push_str(value.unwrap_or(&fallback));
         }
-        prop_assert_eq!(fill(&text, &environment).unwrap(), expected);
+        let filled = fill(&text, &environment).unwrap();
+        prop_assert_eq!(filled.as_str(), expected);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 use paramexec::dotenv::Dialect;
-use paramexec::reference::{BulkReference, BulkSource, Reference};
+use paramexec::reference::{BulkReference, BulkSource, FilledText, Reference};
 use paramexec::request::{Location, Object, Parameter, Request, Secret, Target};
 use paramexec::value::SecretValue;
 use proptest::option::of;
@@ -66,7 +66,7 @@ fn is_never_said(text: &str) -> Result<(), TestCaseError> {
         "{:?} {:?} {:?}",
         Reference::parse(text),
         BulkReference::parse(text),
-        Reference::parse_value_from(text)
+        Reference::parse_value_from(&FilledText::from(text))
     );
     // What stands before the "?" is a name, and names are shown.
     let name = text.split('?').next().unwrap_or_default();
@@ -124,7 +124,7 @@ fn bulk_source() -> impl Strategy<Value = BulkSource> {
     let object = (
         location(),
         "[a-z0-9.-]{1,9}",
-        "[!-\"$->@-~é]{0,9}[a-z]",
+        "[ -~é]{0,9}[a-z?#%]",
         of(text()),
     )
         .prop_map(|(location, bucket, key, version)| Request {
@@ -162,7 +162,7 @@ fn parameter_arn() -> impl Strategy<Value = Request> {
 fn secret() -> impl Strategy<Value = Request> {
     (
         location(),
-        "[a-zA-Z0-9/_+=.@-]{1,12}",
+        "((rds|ecs-sc)!)?[a-zA-Z0-9/_+=.@-]{1,12}",
         of(text()),
         of(text()),
     )
@@ -173,7 +173,7 @@ fn secret() -> impl Strategy<Value = Request> {
 }
 
 fn secret_arn() -> impl Strategy<Value = Request> {
-    let resource = "secret:[a-zA-Z0-9/_+=.@-]{1,12}";
+    let resource = "secret:((rds|ecs-sc)!)?[a-zA-Z0-9/_+=.@-]{1,12}";
     (arn("secretsmanager", resource), of(text()), of(text())).prop_map(
         |((location, id), stage, version)| Request {
             location,
@@ -214,9 +214,10 @@ fn role() -> impl Strategy<Value = String> {
     "arn:aws:iam::[0-9]{12}:role/[a-zA-Z0-9+=,.@_/-]{1,9}"
 }
 
-/// A key, a stage, a version: any text that is not empty.
+/// A key, a stage, a version: any text that is not empty and can be shown.
 fn text() -> impl Strategy<Value = String> {
-    any_text().prop_filter("empty", |text| !text.is_empty())
+    let plain = |text: &String| !text.is_empty() && !text.contains(char::is_control);
+    any_text().prop_filter("empty or not to be shown", plain)
 }
 
 fn any_text() -> impl Strategy<Value = String> {
