@@ -3,13 +3,12 @@
 mod compare;
 mod connections;
 mod endpoint;
-#[path = "../../src/store/aws/retry/fleet.rs"]
-#[allow(dead_code, reason = "the program's tests use more of it")]
 mod fleet;
 #[path = "../../src/store/aws/retry/limiter.rs"]
 #[allow(dead_code, reason = "the program uses more of it")]
 mod limiter;
 mod run;
+mod simulate;
 mod storm;
 mod stub;
 
@@ -23,7 +22,7 @@ bench stub --ca FILE [--latency MS] [--rate N --burst N]
 bench compare --folder F --paramexec P --floor P --entrypoint P --aws FOLDER [--rounds N]
 bench connections --folder F --programs FOLDER [--rounds N]
 bench storm --folder F --paramexec P [--instances N]
-bench simulate";
+bench simulate [--seeds N]";
 
 /// Options: a name and a value each.
 struct Options(HashMap<String, String>);
@@ -54,10 +53,7 @@ fn main() -> io::Result<()> {
             &options.path("folder")?,
             options.number("instances")?.unwrap_or(300),
         ),
-        "simulate" => {
-            storm::simulate();
-            Ok(())
-        }
+        "simulate" => simulate::simulate(options.number("seeds")?.unwrap_or(20)),
         _ => Err(io::Error::other(USAGE)),
     }
 }

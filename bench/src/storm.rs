@@ -1,5 +1,4 @@
-//! A fleet that starts at once: real processes against the stub's limit, or, for fleets that no
-//! one machine can start, the program's own pace over virtual time.
+//! A fleet that starts at once: real processes against the stub's limit.
 
 use std::io;
 use std::path::Path;
@@ -8,7 +7,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::endpoint::Endpoint;
-use crate::fleet::{Bucket, Fleet};
 
 /// Starts `instances` of `paramexec` with 30 parameters each, and prints how that went.
 pub fn storm(paramexec: &Path, folder: &Path, instances: usize) -> io::Result<()> {
@@ -72,39 +70,4 @@ fn wait(mut children: Vec<Child>, begin: Instant) -> io::Result<(usize, Duration
         thread::sleep(Duration::from_millis(10));
     }
     Ok((up, last))
-}
-
-/// Prints what timeout a fleet of a size needs.
-pub fn simulate() {
-    const SEEDS: u64 = 20;
-    println!(
-        "| instances × 30 parameters | ideal | half up after | all up after | slowest of {SEEDS} starts | sent per needed | bucket of 1 | refused take too |"
-    );
-    println!("|--:|--:|--:|--:|--:|--:|--:|--:|");
-    for instances in [1, 10, 20, 30, 50, 100, 200, 300, 500, 1_000, 2_000] {
-        let fleet = Fleet {
-            timeout: Duration::from_secs(3600),
-            ..Fleet::of(instances)
-        };
-        let mut starts: Vec<_> = (0..SEEDS).map(|seed| fleet.start(seed)).collect();
-        starts.sort_by_key(|start| start.last);
-        let (middle, slowest) = (starts[starts.len() / 2], starts[starts.len() - 1]);
-        let burst = |bucket| Fleet { bucket, ..fleet }.start(1).last.as_secs_f64();
-        println!(
-            "| {instances} | {:.1} s | {:.1} s | {:.1} s | {:.1} s | {:.2} | {:.1} s | {:.1} s |",
-            fleet.ideal().as_secs_f64(),
-            middle.half.as_secs_f64(),
-            middle.last.as_secs_f64(),
-            slowest.last.as_secs_f64(),
-            middle.sent as f64 / (instances * fleet.calls) as f64,
-            burst(Bucket {
-                burst: 1.0,
-                ..fleet.bucket
-            }),
-            burst(Bucket {
-                refused_take: true,
-                ..fleet.bucket
-            }),
-        );
-    }
 }

@@ -87,11 +87,10 @@ impl Http {
         }))
     }
 
-    /// Begins connections to an endpoint that will be asked soon, so that the network and the server
-    /// work while this process still prepares requests or waits for the first answer: `now` at
-    /// once, of which there is at least one, and when the first is made, `then` more. Whether
-    /// they can be made is for the requests to say.
-    pub(super) async fn begin(&self, endpoint: &str, now: usize, then: usize) {
+    /// Opens `count` connections to an endpoint that will be asked soon, so that the network and the
+    /// server work while this process still prepares requests. A failure is left to the requests,
+    /// which then try again.
+    pub(super) async fn preconnect(&self, endpoint: &str, count: usize) {
         let Ok(uri) = endpoint.parse::<Uri>() else {
             return;
         };
@@ -101,9 +100,8 @@ impl Http {
         if self.0.origins().contains_key(&origin) {
             return;
         }
-        self.0.begin(&origin, &uri, then);
-        for _ in 1..now {
-            self.0.begin(&origin, &uri, 0);
+        for _ in 0..count {
+            self.0.begin(&origin, &uri);
         }
         // Preparing takes the only thread without a pause, so the first steps are taken now: to
         // connect, and where that is answered at once, as on this machine, to greet.
@@ -198,17 +196,9 @@ impl Connections {
         Some(open.swap_remove(at))
     }
 
-    /// Begins a connection, and `then` more when it is made: by then its session can be taken up
-    /// again, which spares the server's certificate.
-    fn begin(self: &Arc<Self>, origin: &str, uri: &Uri, then: usize) {
-        let (connections, place, uri) = (Arc::clone(self), origin.to_owned(), uri.clone());
-        let pending = tokio::spawn(async move {
-            let connection = connections.connect(uri.clone()).await?;
-            for _ in 0..then {
-                connections.begin(&place, &uri, 0);
-            }
-            Ok(connection)
-        });
+    fn begin(self: &Arc<Self>, origin: &str, uri: &Uri) {
+        let (connections, uri) = (Arc::clone(self), uri.clone());
+        let pending = tokio::spawn(async move { connections.connect(uri).await });
         let mut origins = self.origins();
         let origin = origins.entry(origin.to_owned()).or_default();
         origin.pending.push_back(pending);

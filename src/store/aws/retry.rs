@@ -2,8 +2,6 @@
 //! bears, and tells the reader of stderr when that takes long.
 
 pub(crate) mod backoff;
-#[cfg(test)]
-mod fleet;
 pub(crate) mod limiter;
 
 use std::cell::{Cell, RefCell, RefMut};
@@ -12,7 +10,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use crate::error::{Diagnostic, ErrorKind};
 use crate::stderr;
@@ -107,11 +105,8 @@ impl Retrier {
             last = Some(error);
             if reason == RetryReason::Transient {
                 broken += 1;
-                let until = Instant::now() + backoff::wait(broken, random_unit());
-                if until >= self.deadline() {
-                    break;
-                }
-                sleep_until(until).await;
+                let left = self.timeout.saturating_sub(self.begin.elapsed());
+                sleep(backoff::wait(broken, left, random_unit())).await;
             }
         }
         Err(self.out_of_time(what, last))
@@ -171,10 +166,7 @@ impl Retrier {
     }
 
     fn limiter(&self, limit_key: &LimitKey) -> RefMut<'_, RateLimiter> {
-        let fresh = || match limit_key.service {
-            Service::ParameterStore => RateLimiter::probing(self.timeout),
-            _ => RateLimiter::open(self.timeout),
-        };
+        let fresh = || RateLimiter::new(self.timeout);
         RefMut::map(self.limiters.borrow_mut(), |limiters| {
             limiters.entry(limit_key.clone()).or_insert_with(fresh)
         })

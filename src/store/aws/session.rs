@@ -27,7 +27,7 @@ use crate::store::aws::http::Http;
 use crate::store::aws::http::recorder::RequestRecorder;
 use crate::store::aws::http::roots;
 use crate::store::aws::http::whole::RequireWhole;
-use crate::store::aws::retry::limiter::{MAX_IN_FLIGHT, RAMP_FACTOR};
+use crate::store::aws::retry::limiter::MAX_IN_FLIGHT;
 use crate::store::aws::retry::{LimitKey, Retrier, Service};
 use crate::store::aws::services::ssm;
 
@@ -213,35 +213,26 @@ impl Session {
         })
     }
 
-    /// Begins as many connections to each service as there will be requests at once: of Parameter
-    /// Store one goes ahead, and others follow its answer.
+    /// Opens as many connections to each service as there will be requests at once.
     async fn preconnect(&self, region: &Region, targets: &[Target]) {
         let of = |kind: fn(&Target) -> bool| targets.iter().filter(move |one| kind(one));
         let parameters = of(|one| matches!(one, Target::Parameter(_)));
         let paths = of(|one| matches!(one, Target::Path(_)));
         let secrets = of(|one| matches!(one, Target::Secret(_)));
         let mut objects = of(|one| matches!(one, Target::Object(_)));
-        let requests = ssm::requests(parameters.clone().count()) + paths.clone().count();
-        // The first connection is free again by then.
-        let then = requests
-            .saturating_sub(1)
-            .min(RAMP_FACTOR)
-            .saturating_sub(1);
+        let of_parameters = ssm::requests(parameters.clone().count()) + paths.clone().count();
         let expected = [
-            (parameters.chain(paths).next(), 1, then),
-            (
-                secrets.clone().next(),
-                secrets.count().min(MAX_IN_FLIGHT),
-                0,
-            ),
+            (parameters.chain(paths).next(), of_parameters),
+            (secrets.clone().next(), secrets.count()),
             // Other buckets are other hosts.
-            (objects.next(), 1, 0),
+            (objects.next(), 1),
         ];
-        for (target, now, then) in expected {
+        for (target, count) in expected {
             let predicted =
                 |target| endpoint::predict_endpoint(&self.config, region.as_ref(), target);
             if let Some(endpoint) = target.and_then(predicted) {
-                self.http.begin(&endpoint, now, then).await;
+                let count = count.min(MAX_IN_FLIGHT);
+                self.http.preconnect(&endpoint, count).await;
             }
         }
     }

@@ -1,57 +1,60 @@
-//! When the next request may be sent, so that a fleet which starts at once gets through a limit
-//! that it shares. Pure: no clock, no network, no randomness of its own.
+//! Decides when the next request may be sent, so that a fleet that starts at once gets through a
+//! rate limit that it shares. Pure: no clock, no network, no randomness of its own.
 //!
-//! Nobody knows how large the fleet is, and all that a service says is yes or no. So:
+//! A process does not know how large its fleet is; all it learns is whether a request is accepted.
 //!
-//! - One request goes ahead; its answer lets the others follow side by side. Of 300 instances that
-//!   start at once most are refused, and each wastes one request instead of all of its own.
-//! - A refusal concerns the whole process, not one request: from then on one request at a time
-//!   goes out, at a point of a window of time that chance picks (full jitter). Windows follow one
-//!   another without overlap, so there is one request in each: with overlapping ones a fleet takes
-//!   longer and sends more.
-//! - The first window is short, for small fleets. The second is long, which spreads a large one.
-//!   Later ones are shorter, because others have got through since and those who have waited
-//!   longest should come before those who have just begun.
-//! - After a yes the next request follows soon, and after several more than one at a time.
+//! - At first every request is sent, up to [`MAX_IN_FLIGHT`]. Sending one ahead to probe the limit
+//!   brings no fleet up sooner, and costs a round trip where nothing is throttled.
+//! - A refusal slows the whole process down, not only the refused request: from then on one request
+//!   is sent in each of a row of windows of time. Each window is longer than the one before by a
+//!   constant factor, so a process waits in proportion to the time since the start, and the rate
+//!   of the fleet's attempts stays a little above the limit, whatever the fleet's size.
+//! - A process keeps its place within its windows. The places of a fleet are spread evenly, and
+//!   those who get through leave gaps that are spread evenly too. New places in each window bring
+//!   a fleet up a third later.
+//! - The first place is more likely early than late, which serves a process that is alone.
+//! - After a success the next request follows soon, and after several more than one at a time.
 //!
-//! `fleet.rs` simulates fleets with this code; the windows' lengths were found so, over fleets of
-//! 20 to 1,000, latencies of 5 to 50 ms, and buckets that hold 1, 40 and 80 requests.
+//! `scripts/bench simulate` runs fleets with this code over virtual time. The constants were found
+//! with it, for fleets of 1 to 2,000, limits of 10 to 1,000 a second, and latencies of 5 to 50 ms.
 
 use std::time::Duration;
 
-/// How many requests are under way at once.
-pub(crate) const MAX_IN_FLIGHT: usize = 16;
-/// By how much that grows with each answer at the start: 20 requests take three latencies.
-pub(crate) const RAMP_FACTOR: usize = 4;
-/// How long the first window after a refusal is.
-const FIRST: Duration = Duration::from_secs(3);
-/// The second one, which spreads a fleet.
-const SPREAD: Duration = Duration::from_secs(15);
-/// All others.
-const LATER: Duration = Duration::from_secs(5);
-/// The longest pause after a yes that came after a refusal; it halves with each further one.
-const PAUSE: Duration = Duration::from_millis(400);
+/// The most requests in flight: those for 200 parameters.
+pub(crate) const MAX_IN_FLIGHT: usize = 20;
+/// The length of the first window after a refusal: a process that is alone waits no longer.
+const FIRST_WINDOW: Duration = Duration::from_secs(2);
+/// By how much each further window is longer.
+const GROWTH: f64 = 1.25;
+/// The longest window. Shorter ones would make a large fleet send more for nothing.
+const LONGEST_WINDOW: Duration = Duration::from_secs(20);
+/// Above 1, the first place is likely to be early: half of them are in the first third.
+const FIRST_PLACE_EXPONENT: f64 = 1.6;
+/// The longest pause after a success that follows a refusal; it halves with each further one.
+const PAUSE: Duration = Duration::from_millis(100);
 
-/// The pace of one process at one service. Times are counted from the process's start.
+/// Limits the requests of one process to one service. Times are counted from the process's start.
 #[derive(Debug)]
 pub(crate) struct RateLimiter {
     budget: Duration,
-    /// How many requests may be under way.
-    open: usize,
-    under_way: usize,
-    /// Refusals so far. Answers to requests from before the last one tell nothing new.
+    max_in_flight: usize,
+    in_flight: usize,
+    /// Refusals so far. Responses to requests sent before the last one say nothing new.
     refusals: u32,
-    /// Answers in a row since then.
-    responses: u32,
+    /// Successes in a row since then.
+    successes: u32,
     not_before: Duration,
     window: Duration,
-    window_end: Duration,
+    /// From 0 to 1, within each window of a row.
+    place: f64,
+    /// What follows that place in the current window; none if no row of refusals goes on.
+    rest: Option<Duration>,
 }
 
-/// What a request that wants to be sent has to do.
+/// What to do with a request that is ready to be sent.
 #[derive(Debug)]
 pub(crate) enum Decision {
-    /// Be sent.
+    /// Send it.
     Now(Permit),
     /// Ask again at that time.
     At(Duration),
@@ -61,33 +64,24 @@ pub(crate) enum Decision {
     Never,
 }
 
-/// A request under way.
+/// A request in flight.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Permit {
     refusals: u32,
 }
 
 impl RateLimiter {
-    /// For a service whose limit a fleet exceeds at once: Parameter Store answers 40 requests a
-    /// second for a whole account and region.
-    pub(crate) fn probing(budget: Duration) -> Self {
+    pub(crate) fn new(budget: Duration) -> Self {
         Self {
             budget,
-            open: 1,
-            under_way: 0,
+            max_in_flight: MAX_IN_FLIGHT,
+            in_flight: 0,
             refusals: 0,
-            responses: 0,
+            successes: 0,
             not_before: Duration::ZERO,
-            window: FIRST,
-            window_end: Duration::ZERO,
-        }
-    }
-
-    /// For a service that answers thousands of requests a second.
-    pub(crate) fn open(budget: Duration) -> Self {
-        Self {
-            open: MAX_IN_FLIGHT,
-            ..Self::probing(budget)
+            window: FIRST_WINDOW,
+            place: 0.0,
+            rest: None,
         }
     }
 
@@ -95,12 +89,12 @@ impl RateLimiter {
     pub(crate) fn decide(&mut self, now: Duration) -> Decision {
         if self.not_before.max(now) >= self.budget {
             Decision::Never
-        } else if self.under_way >= self.open {
+        } else if self.in_flight >= self.max_in_flight {
             Decision::Later
         } else if now < self.not_before {
             Decision::At(self.not_before)
         } else {
-            self.under_way += 1;
+            self.in_flight += 1;
             Decision::Now(Permit {
                 refusals: self.refusals,
             })
@@ -109,20 +103,17 @@ impl RateLimiter {
 
     /// A request was answered. `random_unit` is from 0 to 1.
     pub(crate) fn answered(&mut self, permit: Permit, now: Duration, random_unit: f64) {
-        self.under_way -= 1;
-        if permit.refusals != self.refusals {
+        self.in_flight -= 1;
+        if self.refusals == 0 || permit.refusals != self.refusals {
             return;
         }
-        self.responses = self.responses.saturating_add(1);
-        if self.refusals == 0 {
-            self.open = (self.open * RAMP_FACTOR).min(MAX_IN_FLIGHT);
-            return;
-        }
-        let halved = PAUSE / 1u32.checked_shl(self.responses - 1).unwrap_or(u32::MAX);
+        self.rest = None;
+        self.successes = self.successes.saturating_add(1);
+        let halved = PAUSE / 1u32.checked_shl(self.successes - 1).unwrap_or(u32::MAX);
         self.not_before = now + halved.mul_f64(random_unit);
         // Two rounds went well at this width, so one more request at a time.
-        if self.responses as usize >= self.open * (self.open + 1) {
-            self.open = (self.open + 1).min(MAX_IN_FLIGHT);
+        if self.successes as usize >= self.max_in_flight * (self.max_in_flight + 1) {
+            self.max_in_flight = (self.max_in_flight + 1).min(MAX_IN_FLIGHT);
         }
     }
 
@@ -135,37 +126,48 @@ impl RateLimiter {
         least: Option<Duration>,
         random_unit: f64,
     ) {
-        self.under_way -= 1;
-        let least = now + least.unwrap_or_default();
+        self.in_flight -= 1;
+        let earliest = now + least.unwrap_or_default();
         if permit.refusals != self.refusals {
-            self.not_before = self.not_before.max(least);
+            self.not_before = self.not_before.max(earliest);
             return;
         }
+        let wait = self.next_wait(random_unit);
         self.refusals += 1;
-        self.window = self.next_window();
-        self.responses = 0;
-        self.open = 1;
-        let start = least.max(self.window_end);
-        // What is left of the budget is used to its end, once.
-        let window = self.window.min(self.budget.saturating_sub(start));
-        self.not_before = start + window.mul_f64(random_unit);
-        self.window_end = start + window;
-    }
-
-    fn next_window(&self) -> Duration {
-        match self.refusals {
-            ..=1 => FIRST,
-            // Something got through since the last one, so the fleet is not that large.
-            2 if self.responses > 0 => FIRST,
-            2 => SPREAD,
-            _ if self.responses > 0 => self.window.min(LATER),
-            _ => LATER,
+        self.successes = 0;
+        self.max_in_flight = 1;
+        self.not_before = earliest.max(now + wait);
+        // What is left of the budget is used to its end.
+        if self.not_before >= self.budget && earliest < self.budget {
+            self.not_before = earliest + self.budget.saturating_sub(earliest).mul_f64(random_unit);
         }
     }
 
-    /// A request came back without a word on the pace: a lost connection, a fault of the server.
+    /// From a refusal to this process's place in the next window.
+    fn next_wait(&mut self, random_unit: f64) -> Duration {
+        let (rest, place) = match self.rest {
+            None => {
+                self.place = random_unit;
+                let early = random_unit.powf(FIRST_PLACE_EXPONENT);
+                let place = if self.refusals == 0 {
+                    early
+                } else {
+                    random_unit
+                };
+                (Duration::ZERO, place)
+            }
+            Some(rest) => {
+                self.window = self.window.mul_f64(GROWTH).min(LONGEST_WINDOW);
+                (rest, self.place)
+            }
+        };
+        self.rest = Some(self.window.mul_f64(1.0 - place));
+        rest + self.window.mul_f64(place)
+    }
+
+    /// A request came back and says nothing of the limit: a lost connection, an error of the server.
     pub(crate) fn came_back(&mut self) {
-        self.under_way -= 1;
+        self.in_flight -= 1;
     }
 
     /// Until when nothing is sent.
@@ -192,66 +194,72 @@ mod tests {
         permits
     }
 
-    /// Sends one request as soon as it may be sent, and has it refused at once.
-    fn refuse(limiter: &mut RateLimiter, random_unit: f64) -> Duration {
-        let now = limiter.not_before();
-        let permits = sent(limiter, now);
-        assert_eq!(permits.len(), 1);
-        limiter.refused(permits[0], now, None, random_unit);
+    /// Sends what may be sent at that time, and has it refused at once.
+    fn refuse(limiter: &mut RateLimiter, now: Duration, random_unit: f64) -> Duration {
+        for permit in sent(limiter, now) {
+            limiter.refused(permit, now, None, random_unit);
+        }
         limiter.not_before()
     }
 
     #[test]
-    fn one_request_goes_ahead_and_its_answer_lets_the_others_follow() {
-        let mut limiter = RateLimiter::probing(BUDGET);
-        let now = seconds(0.0);
-        for expected in [1, 4, 16] {
-            let permits = sent(&mut limiter, now);
-            assert_eq!(permits.len(), expected);
-            assert!(matches!(limiter.decide(now), Decision::Later));
-            for permit in permits {
-                limiter.answered(permit, now, 1.0);
-            }
+    fn every_request_is_sent_until_one_is_refused() {
+        let mut limiter = RateLimiter::new(BUDGET);
+        let permits = sent(&mut limiter, seconds(0.0));
+        assert_eq!(permits.len(), MAX_IN_FLIGHT);
+        for permit in permits {
+            limiter.answered(permit, seconds(0.0), 1.0);
         }
-        assert_eq!(
-            sent(&mut RateLimiter::open(BUDGET), now).len(),
-            MAX_IN_FLIGHT
-        );
+        assert_eq!(sent(&mut limiter, seconds(0.0)).len(), MAX_IN_FLIGHT);
     }
 
     #[test]
-    fn there_is_one_request_in_each_window_and_windows_do_not_overlap() {
-        let mut limiter = RateLimiter::probing(BUDGET);
-        let times = [1.0, 0.0, 0.5, 1.0, 0.0].map(|random_unit| refuse(&mut limiter, random_unit));
-        assert_eq!(times, [3.0, 3.0, 20.5, 28.0, 28.0].map(seconds));
+    fn windows_grow_and_the_place_within_them_stays() {
+        let mut limiter = RateLimiter::new(BUDGET);
+        let mut now = refuse(&mut limiter, seconds(0.0), 1.0);
+        assert_eq!(now, seconds(2.0));
+        // What chance says later changes nothing.
+        for end in [4.5, 7.625, 11.53125] {
+            now = refuse(&mut limiter, now, 0.3);
+            assert_eq!(now, seconds(end));
+        }
+    }
+
+    #[test]
+    fn a_process_that_is_alone_comes_back_soon() {
+        let wait = |random_unit| {
+            let mut limiter = RateLimiter::new(BUDGET);
+            refuse(&mut limiter, seconds(0.0), random_unit)
+        };
+        assert!(wait(0.5) < seconds(0.7), "{:?}", wait(0.5));
+        assert_eq!(wait(1.0), seconds(2.0));
     }
 
     #[test]
     fn several_refusals_of_one_round_count_once() {
-        let mut limiter = RateLimiter::open(BUDGET);
-        for permit in sent(&mut limiter, seconds(0.0)) {
-            limiter.refused(permit, seconds(0.0), None, 1.0);
-        }
-        assert_eq!(limiter.not_before(), seconds(3.0));
-        assert!(matches!(limiter.decide(seconds(1.0)), Decision::At(time) if time == seconds(3.0)));
-        assert_eq!(sent(&mut limiter, seconds(3.0)).len(), 1);
+        let mut limiter = RateLimiter::new(BUDGET);
+        assert_eq!(refuse(&mut limiter, seconds(0.0), 1.0), seconds(2.0));
+        assert!(matches!(limiter.decide(seconds(1.0)), Decision::At(time) if time == seconds(2.0)));
+        assert_eq!(sent(&mut limiter, seconds(2.0)).len(), 1);
     }
 
     #[test]
     fn what_the_service_says_is_the_least() {
-        let mut limiter = RateLimiter::open(BUDGET);
+        let mut limiter = RateLimiter::new(BUDGET);
         let permits = sent(&mut limiter, seconds(0.0));
         limiter.refused(permits[0], seconds(0.0), Some(seconds(7.0)), 0.5);
-        assert_eq!(limiter.not_before(), seconds(8.5));
-        // Also where it says so in answer to a request of the same round.
+        assert_eq!(limiter.not_before(), seconds(7.0));
+        // Also where it says so in response to a request of the same round.
         limiter.refused(permits[1], seconds(0.0), Some(seconds(20.0)), 0.5);
         assert_eq!(limiter.not_before(), seconds(20.0));
+        limiter.refused(permits[2], seconds(0.0), Some(BUDGET), 0.5);
+        assert!(matches!(limiter.decide(seconds(0.0)), Decision::Never));
     }
 
     #[test]
-    fn after_answers_it_speeds_up_again() {
-        let mut limiter = RateLimiter::probing(BUDGET);
-        let mut now = refuse(&mut limiter, 0.0);
+    fn after_successes_it_speeds_up_again() {
+        let mut limiter = RateLimiter::new(BUDGET);
+        let mut now = refuse(&mut limiter, seconds(0.0), 0.0);
         let mut widths = Vec::new();
         for _ in 0..6 {
             let permits = sent(&mut limiter, now);
@@ -267,21 +275,24 @@ mod tests {
     }
 
     #[test]
-    fn the_last_window_ends_with_the_budget_and_then_it_gives_up() {
-        let mut limiter = RateLimiter::probing(seconds(10.0));
-        assert_eq!(refuse(&mut limiter, 0.9), seconds(2.7));
-        assert_eq!(refuse(&mut limiter, 0.9), seconds(9.3));
-        refuse(&mut limiter, 0.0);
-        assert!(matches!(limiter.decide(seconds(9.4)), Decision::Never));
-        let mut fresh = RateLimiter::probing(seconds(10.0));
-        assert!(matches!(fresh.decide(seconds(10.0)), Decision::Never));
+    fn it_does_not_give_up_before_the_budget_ends() {
+        let mut limiter = RateLimiter::new(seconds(3.0));
+        let mut now = seconds(0.0);
+        for _ in 0..8 {
+            let next = refuse(&mut limiter, now, 0.9);
+            assert!(next >= now && next < seconds(3.0), "{next:?}");
+            now = next;
+        }
+        assert!(now > seconds(2.9), "{now:?}");
+        assert!(matches!(limiter.decide(seconds(3.0)), Decision::Never));
     }
 
     #[test]
-    fn a_lost_connection_leaves_the_pace_as_it_is() {
-        let mut limiter = RateLimiter::probing(BUDGET);
-        assert_eq!(sent(&mut limiter, seconds(0.0)).len(), 1);
-        limiter.came_back();
-        assert_eq!(sent(&mut limiter, seconds(0.0)).len(), 1);
+    fn a_lost_connection_does_not_slow_down() {
+        let mut limiter = RateLimiter::new(BUDGET);
+        for _ in sent(&mut limiter, seconds(0.0)) {
+            limiter.came_back();
+        }
+        assert_eq!(sent(&mut limiter, seconds(0.0)).len(), MAX_IN_FLIGHT);
     }
 }
