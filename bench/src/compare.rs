@@ -43,6 +43,8 @@ impl Contender {
 #[derive(Clone, Copy)]
 pub enum Wanted {
     Parameters(usize),
+    /// So many below one path.
+    Path(usize),
     Object,
 }
 
@@ -105,6 +107,7 @@ impl Case {
             Wanted::Parameters(0) => return "nothing to fetch".to_owned(),
             Wanted::Parameters(1) => "1 parameter".to_owned(),
             Wanted::Parameters(count) => format!("{count} parameters"),
+            Wanted::Path(count) => format!("{count} below a path"),
             Wanted::Object => "1 S3 object, 20 variables".to_owned(),
         };
         let how = if self.tls { "TLS" } else { "plain" };
@@ -168,14 +171,24 @@ impl Case {
 
     /// Adds what is wanted, and the command to become.
     pub fn ask(&self, command: &mut Command) {
-        match self.wanted {
-            Wanted::Parameters(count) => {
-                for number in 0..count {
+        self.wanted.ask(command);
+    }
+}
+
+impl Wanted {
+    /// Adds what is wanted, and the command to become.
+    pub fn ask(&self, command: &mut Command) {
+        match self {
+            Self::Parameters(count) => {
+                for number in 0..*count {
                     let reference = format!("ssm:///bench/parameter/{number}");
                     command.env(format!("SECRET_{number}"), reference);
                 }
             }
-            Wanted::Object => {
+            Self::Path(count) => {
+                command.env("PARAMEXEC_FROM", format!("ssm:///bench/{count}/"));
+            }
+            Self::Object => {
                 command.env("OBJECT", OBJECT);
             }
         }

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 pub struct Endpoint {
     process: Child,
+    address: String,
     plain: u16,
     tls: u16,
     ca: PathBuf,
@@ -41,8 +42,11 @@ impl Endpoint {
         let [plain, tls] = ports[..] else {
             return Err(io::Error::other("the stub did not say where it listens"));
         };
+        let given = options.iter().position(|option| *option == "--listen");
+        let address = given.and_then(|at| options.get(at + 1));
         Ok(Self {
             process,
+            address: (*address.unwrap_or(&"127.0.0.1")).to_owned(),
             plain,
             tls,
             ca,
@@ -53,8 +57,8 @@ impl Endpoint {
     pub fn command(&self, program: &Path, tls: bool) -> Command {
         let mut command = Command::new(program);
         let url = match tls {
-            true => format!("https://127.0.0.1:{}", self.tls),
-            false => format!("http://127.0.0.1:{}", self.plain),
+            true => format!("https://{}:{}", self.address, self.tls),
+            false => self.plain_url(),
         };
         command
             .env_clear()
@@ -70,8 +74,12 @@ impl Endpoint {
         command
     }
 
+    pub fn plain_url(&self) -> String {
+        format!("http://{}:{}", self.address, self.plain)
+    }
+
     pub fn counts(&self) -> io::Result<Counts> {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.plain))?;
+        let mut stream = TcpStream::connect((self.address.as_str(), self.plain))?;
         stream.write_all(b"GET /stats HTTP/1.1\r\n\r\n")?;
         let mut answer = [0; 1024];
         let length = stream.read(&mut answer)?;

@@ -7,6 +7,8 @@ mod fleet;
 #[path = "../../src/store/aws/retry/limiter.rs"]
 #[allow(dead_code, reason = "the program uses more of it")]
 mod limiter;
+mod link;
+mod network;
 mod run;
 mod simulate;
 mod storm;
@@ -14,14 +16,16 @@ mod stub;
 
 use std::collections::HashMap;
 use std::io;
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 const USAGE: &str = "\
-bench stub --ca FILE [--latency MS] [--rate N --burst N]
+bench stub --ca FILE [--listen ADDRESS] [--latency MS] [--rate N --burst N]
 bench compare --folder F --paramexec P --floor P --entrypoint P --aws FOLDER [--rounds N]
 bench connections --folder F --programs FOLDER [--rounds N]
-bench storm --folder F --paramexec P [--instances N]
+bench network --folder F --paramexec P [--beside P] [--rounds N] [--rtt MS]
+bench storm --folder F --paramexec P [--instances N,N]
 bench simulate [--seeds N]";
 
 /// Options: a name and a value each.
@@ -48,10 +52,16 @@ fn main() -> io::Result<()> {
             &options.path("folder")?,
             options.number("rounds")?.unwrap_or(21),
         ),
+        "network" => network::network(
+            &options.programs()?,
+            &options.path("folder")?,
+            options.number("rounds")?.unwrap_or(21),
+            Duration::from_millis(options.number("rtt")?.unwrap_or(20)),
+        ),
         "storm" => storm::storm(
             &options.path("paramexec")?,
             &options.path("folder")?,
-            options.number("instances")?.unwrap_or(300),
+            &options.number("instances")?.unwrap_or("300".to_owned()),
         ),
         "simulate" => simulate::simulate(options.number("seeds")?.unwrap_or(20)),
         _ => Err(io::Error::other(USAGE)),
@@ -83,8 +93,19 @@ impl Options {
             .transpose()
     }
 
+    /// What is compared over a network: `--beside` is another build, such as the one before a change.
+    fn programs(&self) -> io::Result<Vec<(String, PathBuf)>> {
+        let mut programs = vec![("paramexec".to_owned(), self.path("paramexec")?)];
+        if let Ok(beside) = self.path("beside") {
+            programs.push(("beside it".to_owned(), beside));
+        }
+        Ok(programs)
+    }
+
     fn manner(&self) -> io::Result<stub::Manner> {
+        let address = self.number("listen")?;
         Ok(stub::Manner {
+            address: address.unwrap_or(Ipv4Addr::LOCALHOST.into()),
             latency: Duration::from_millis(self.number("latency")?.unwrap_or(0)),
             limit: self.number("rate")?.zip(self.number("burst")?),
         })

@@ -8,8 +8,20 @@ use std::time::{Duration, Instant};
 
 use crate::endpoint::Endpoint;
 
-/// Starts `instances` of `paramexec` with 30 parameters each, and prints how that went.
-pub fn storm(paramexec: &Path, folder: &Path, instances: usize) -> io::Result<()> {
+/// Starts fleets of these sizes, with 30 parameters for each instance, and prints how that went.
+pub fn storm(paramexec: &Path, folder: &Path, sizes: &str) -> io::Result<()> {
+    println!(
+        "| instances | started within | up | last after | ideal | sent | refused | sent per needed |"
+    );
+    println!("|--:|--:|--:|--:|--:|--:|--:|--:|");
+    for size in sizes.split(',') {
+        let instances = size.parse().map_err(io::Error::other)?;
+        println!("{}", one(paramexec, folder, instances)?);
+    }
+    Ok(())
+}
+
+fn one(paramexec: &Path, folder: &Path, instances: usize) -> io::Result<String> {
     let endpoint = Endpoint::start(folder, &["--rate", "40", "--burst", "40"])?;
     let before = endpoint.counts()?;
     let begin = Instant::now();
@@ -20,21 +32,15 @@ pub fn storm(paramexec: &Path, folder: &Path, instances: usize) -> io::Result<()
     let (up, last) = wait(children, begin)?;
     let counts = endpoint.counts()?;
     let needed = (instances * 3) as f64;
-    let ideal = needed / 40.0;
     let sent = (counts.calls - before.calls) as f64;
-    println!(
-        "| instances | started within | up | last after | to the ideal | sent | refused | sent per needed |"
-    );
-    println!("|--:|--:|--:|--:|--:|--:|--:|--:|");
-    println!(
-        "| {instances} × 30 | {:.1} s | {up} | {:.1} s | {:.2} of {ideal:.1} s | {sent} | {} | {:.2} |",
+    Ok(format!(
+        "| {instances} | {:.1} s | {up} | {:.1} s | {:.1} s | {sent} | {} | {:.2} |",
         started.as_secs_f64(),
         last.as_secs_f64(),
-        last.as_secs_f64() / ideal,
+        ((needed - 40.0) / 40.0).max(0.0),
         counts.refused,
         sent / needed,
-    );
-    Ok(())
+    ))
 }
 
 fn start(paramexec: &Path, endpoint: &Endpoint, talks: bool) -> io::Result<Child> {

@@ -4,7 +4,7 @@
 //! that is for the program's tests. What it adds to a request is some tens of microseconds.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{IpAddr, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -16,8 +16,9 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// How it behaves.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Manner {
+    pub address: IpAddr,
     pub latency: Duration,
     /// Parameter Store's requests per second, and how many at once.
     pub limit: Option<(f64, f64)>,
@@ -45,8 +46,8 @@ pub fn serve(manner: Manner, ca: &Path) -> io::Result<()> {
         counts: Counts::default(),
         bucket: Mutex::new((manner.limit.map_or(0.0, |(_, burst)| burst), Instant::now())),
     });
-    let tls = Arc::new(certificate(ca)?);
-    let (plain_listener, tls_listener) = (listen()?, listen()?);
+    let tls = Arc::new(certificate(ca, manner.address)?);
+    let (plain_listener, tls_listener) = (listen(manner.address)?, listen(manner.address)?);
     println!(
         "{} {}",
         plain_listener.local_addr()?.port(),
@@ -65,8 +66,8 @@ pub fn serve(manner: Manner, ca: &Path) -> io::Result<()> {
     })
 }
 
-fn listen() -> io::Result<TcpListener> {
-    let listener = TcpListener::bind(("127.0.0.1", 0))?;
+fn listen(address: IpAddr) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind((address, 0))?;
     // A whole fleet connects at once; a full queue would cost it a second.
     // SAFETY: the descriptor is open and listens already; only its queue grows.
     if unsafe { libc::listen(listener.as_raw_fd(), 4096) } != 0 {
@@ -91,7 +92,7 @@ fn accept(
     }
 }
 
-fn certificate(ca: &Path) -> io::Result<ServerConfig> {
+fn certificate(ca: &Path, address: IpAddr) -> io::Result<ServerConfig> {
     let (ca_key, key) = (key()?, key()?);
     let mut ca_params = rcgen::CertificateParams::default();
     ca_params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
@@ -101,7 +102,7 @@ fn certificate(ca: &Path) -> io::Result<ServerConfig> {
     let ca_certificate = ca_params.self_signed(&ca_key).map_err(io::Error::other)?;
     std::fs::write(ca, ca_certificate.pem())?;
     let issuer = rcgen::Issuer::new(ca_params, ca_key);
-    let names = ["127.0.0.1".to_owned(), "localhost".to_owned()];
+    let names = [address.to_string(), "localhost".to_owned()];
     let certificate = rcgen::CertificateParams::new(names)
         .and_then(|params| params.signed_by(&key, &issuer))
         .map_err(io::Error::other)?;
@@ -189,7 +190,7 @@ impl Stub {
                 let name = between(&body, "\"SecretId\":\"", "\"").unwrap_or_default();
                 response(200, JSON, &secret(name))
             }
-            _ => response(200, "application/octet-stream", &dotenv(&request.path)),
+            _ => answer_to_path(&request.path),
         }
     }
 
@@ -212,9 +213,29 @@ impl Stub {
     }
 }
 
+/// Credentials, as on ECS (`/credentials`) and EC2; everything else is an object.
+fn answer_to_path(path: &str) -> Vec<u8> {
+    const ROLES: &str = "/latest/meta-data/iam/security-credentials";
+    match path.strip_prefix(ROLES) {
+        Some("" | "/") => response(200, "text/plain", "bench"),
+        Some("/bench") => response(200, "application/json", CREDENTIALS),
+        Some(_) => response(404, "text/plain", ""),
+        None if path == "/credentials" => response(200, "application/json", CREDENTIALS),
+        None if path == "/latest/api/token" => response(
+            200,
+            "text/plain\r\nx-aws-ec2-metadata-token-ttl-seconds: 21600",
+            "token",
+        ),
+        None => response(200, "application/octet-stream", &dotenv(path)),
+    }
+}
+
+const CREDENTIALS: &str = r#"{"Code":"Success","Type":"AWS-HMAC","LastUpdated":"2023-11-14T22:13:20Z","AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY","Token":"token","Expiration":"2099-01-01T00:00:00Z"}"#;
+
 /// `/bench/25` holds 25 parameters, ten on a page.
 fn page(body: &str) -> String {
     let path = between(body, "\"Path\":\"", "\"").unwrap_or_default();
+    let path = path.trim_end_matches('/');
     let all: usize = last_number(path);
     let begin = between(body, "\"NextToken\":\"", "\"").map_or(0, last_number);
     let end = all.min(begin + 10);
