@@ -1,5 +1,6 @@
 //! What goes wrong on the way to AWS and at AWS: what passes is outlasted, what stays is said, and no command starts without its values.
 
+mod connections;
 mod missing;
 mod versions;
 mod whole;
@@ -908,6 +909,7 @@ mod tls {
             "AWS_ENDPOINT_URL",
             format!("https://127.0.0.1:{}", fake.port()),
         );
+        // It hangs up without a word, as a server does that is about to end.
         gives_up(run, 69, &["tls"]);
     }
 
@@ -918,6 +920,6 @@ mod tls {
             "AWS_ENDPOINT_URL",
             format!("http://127.0.0.1:{}", fake.port()),
         );
-        gives_up(run, 69, &["cannot"]);
+        fails(run, 69, &["the endpoint does not speak HTTP"]);
     }
 }

@@ -14,6 +14,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use crate::error::{Diagnostic, ErrorKind};
 use crate::reference::iam::{ACCOUNT, Place, action, arns};
 use crate::request::{Location, Target};
+use crate::store::aws::http::Silence;
 use crate::store::aws::http::proxy::ProxyError;
 use crate::store::aws::http::whole::PartialAnswer;
 use crate::store::aws::retry::Service;
@@ -64,14 +65,11 @@ impl RequestError {
         }
     }
 
-    /// An attempt that was not answered in its time.
-    pub(super) fn timed_out(attempt_timeout: Duration) -> Self {
+    /// An attempt in which nothing came for so long.
+    pub(super) fn timed_out(silence: Duration) -> Self {
         let diagnostic = Diagnostic::new(
             ErrorKind::TryAgain,
-            format!(
-                "AWS did not answer a request within {} s",
-                attempt_timeout.as_secs()
-            ),
+            format!("AWS said nothing for {} s", silence.as_secs()),
             "check that security groups, endpoints and proxies let it through",
         );
         Self {
@@ -275,6 +273,9 @@ impl<'a> Operation<'a> {
         if status == 429 {
             return self.refusal(None, None, raw);
         }
+        if let Some(Silence(limit)) = find(source) {
+            return RequestError::timed_out(*limit);
+        }
         if let Some(partial) = find::<PartialAnswer>(source) {
             return self.partial(*partial);
         }
@@ -318,11 +319,21 @@ impl<'a> Operation<'a> {
     }
 
     fn unreached(&self, error: &ConnectorError) -> RequestError {
+        if let Some(Silence(limit)) = find(error) {
+            return RequestError::timed_out(*limit);
+        }
         if let Some(tls) = find::<rustls::Error>(error) {
-            return self.untrusted(tls);
+            return self.tls_failed(tls);
         }
         if let Some(proxy) = find::<ProxyError>(error) {
             return self.not_tunnelled(proxy);
+        }
+        if find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse) {
+            return RequestError::permanent(self.diagnostic(
+                ErrorKind::Unavailable,
+                "cannot reach AWS, the endpoint does not speak HTTP",
+                "correct the endpoint: where its port is for TLS, it begins with \"https://\"",
+            ));
         }
         // Nothing was sent: an endpoint that is no URL, or one that FIPS does not allow.
         if !error.is_io() && !error.is_timeout() {
@@ -364,22 +375,41 @@ impl<'a> Operation<'a> {
         }
     }
 
-    fn untrusted(&self, error: &rustls::Error) -> RequestError {
-        let why = format!(
+    /// A wrong certificate stays wrong, and so does a protocol; a handshake that was cut short does
+    /// not.
+    fn tls_failed(&self, error: &rustls::Error) -> RequestError {
+        use rustls::AlertDescription::{HandshakeFailure, InsufficientSecurity, ProtocolVersion};
+        use rustls::Error::{AlertReceived, InvalidCertificate, InvalidMessage, PeerIncompatible};
+        let permanent = |why: &str, help: &str| {
+            RequestError::permanent(self.diagnostic(ErrorKind::Unavailable, why, help))
+        };
+        let untrusted = format!(
             "the TLS connection is not trustworthy, {}",
             plain(&error.to_string())
         );
-        let help = "name your own authority with \"AWS_CA_BUNDLE\", or correct the endpoint";
-        let diagnostic = self.diagnostic(ErrorKind::Unavailable, &why, help);
-        // A wrong certificate stays wrong; a handshake that was cut short does not.
-        let retry = match error {
-            rustls::Error::InvalidCertificate(_) => None,
-            _ => Some(RetryReason::Transient),
-        };
-        RequestError {
-            diagnostic,
-            retry,
-            split_batch: false,
+        match error {
+            InvalidCertificate(_) => permanent(
+                &untrusted,
+                "name your own authority with \"AWS_CA_BUNDLE\", or correct the endpoint",
+            ),
+            InvalidMessage(rustls::InvalidMessage::InvalidContentType) => permanent(
+                "cannot reach AWS, the endpoint does not speak TLS",
+                "correct the endpoint: where its port is not for TLS, it begins with \"http://\"",
+            ),
+            PeerIncompatible(_)
+            | AlertReceived(HandshakeFailure | InsufficientSecurity | ProtocolVersion) => {
+                permanent(
+                    "cannot reach AWS, the endpoint takes neither TLS 1.2 nor 1.3 as paramexec speaks them",
+                    "let it take TLS 1.2 or 1.3 with a current cipher, or correct the endpoint",
+                )
+            }
+            _ => {
+                let mut error = self.broken(&untrusted);
+                error.diagnostic.help =
+                    "name your own authority with \"AWS_CA_BUNDLE\", or correct the endpoint"
+                        .into();
+                error
+            }
         }
     }
 

@@ -85,8 +85,7 @@ impl Retrier {
         let mut last = None;
         let mut broken = 0;
         while let Some(permit) = self.decide(limit_key).await {
-            let attempt_timeout = backoff::attempt_timeout(broken);
-            let Some(outcome) = self.once(attempt_timeout, &call).await else {
+            let Some(outcome) = self.once(&call).await else {
                 self.settle(limit_key, RateLimiter::came_back);
                 break;
             };
@@ -129,20 +128,13 @@ impl Retrier {
         }
     }
 
-    /// One attempt; none when the budget ends first.
+    /// One attempt; none when the budget ends first. Connections bound it more tightly.
     async fn once<T>(
         &self,
-        attempt_timeout: Duration,
         call: &impl AsyncFn() -> Result<T, RequestError>,
     ) -> Option<Result<T, RequestError>> {
-        let deadline = self.deadline();
         self.sent.set(self.sent.get() + 1);
-        let end = Instant::now() + attempt_timeout;
-        match timeout_at(end.min(deadline), call()).await {
-            Ok(outcome) => Some(outcome),
-            Err(_) if end < deadline => Some(Err(RequestError::timed_out(attempt_timeout))),
-            Err(_) => None,
-        }
+        timeout_at(self.deadline(), call()).await.ok()
     }
 
     fn record<T>(&self, limit_key: &LimitKey, permit: Permit, outcome: &Result<T, RequestError>) {
@@ -246,12 +238,12 @@ impl Retrier {
     }
 }
 
-/// A number from 0 to 1, another one each time and in each process: the standard library's hash
+/// A number from 0 to less than 1, another one each time and in each process: the standard library's hash
 /// keys are seeded by the system's randomness, which is all that jitter needs.
 fn random_unit() -> f64 {
     thread_local!(static COUNT: Cell<u64> = const { Cell::new(0) });
     thread_local!(static STATE: RandomState = RandomState::new());
     let count = COUNT.replace(COUNT.get() + 1);
     let bits = STATE.with(|state| state.hash_one(count));
-    f64::from((bits >> 32) as u32) / f64::from(u32::MAX)
+    f64::from((bits >> 32) as u32) / 2f64.powi(32)
 }

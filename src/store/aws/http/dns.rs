@@ -3,23 +3,27 @@
 //!
 //! tokio's threads would do, but panic where a limit on processes allows none.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::thread;
 use std::vec::IntoIter;
 
 use hyper_util::client::legacy::connect::dns::Name;
-use tokio::sync::oneshot;
+use tokio::sync::{OnceCell, oneshot};
 use tower_service::Service;
 
 use crate::input::sources::reason;
 
-/// Asks getaddrinfo(3).
-#[derive(Debug, Clone)]
-pub(crate) struct Resolver;
+/// Asks getaddrinfo(3), once for all connections to a host that are opened at the same time.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Resolver(Arc<Mutex<HashMap<String, Lookup>>>);
+
+type Lookup = Arc<OnceCell<Result<Vec<SocketAddr>, (io::ErrorKind, String)>>>;
 
 impl Service<Name> for Resolver {
     type Response = IntoIter<SocketAddr>;
@@ -31,35 +35,51 @@ impl Service<Name> for Resolver {
     }
 
     fn call(&mut self, name: Name) -> Self::Future {
-        let (say, said) = oneshot::channel();
-        let host = name.as_str().to_owned();
-        let operation = thread::Builder::new().spawn(move || {
-            // Nobody listens any more where the budget has ended.
-            let _ = say.send((host.as_str(), 0).to_socket_addrs());
-        });
+        let resolver = self.clone();
         Box::pin(async move {
-            operation.map_err(|error| no_thread(&name, &error))?;
-            let answer = said
-                .await
-                .unwrap_or_else(|_| Err(io::ErrorKind::Interrupted.into()));
-            answer.map_err(|error| unknown(&name, &error))
+            let lookup = Arc::clone(resolver.lookups().entry(name.to_string()).or_default());
+            let found = lookup.get_or_init(|| look_up(&name)).await.clone();
+            // What comes later looks again: a name may come to resolve.
+            resolver.lookups().remove(name.as_str());
+            let addresses = found.map_err(|(kind, why)| io::Error::new(kind, why))?;
+            Ok(addresses.into_iter())
         })
     }
 }
 
-fn no_thread(name: &Name, error: &io::Error) -> io::Error {
+impl Resolver {
+    fn lookups(&self) -> MutexGuard<'_, HashMap<String, Lookup>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn look_up(name: &Name) -> Result<Vec<SocketAddr>, (io::ErrorKind, String)> {
+    let (say, said) = oneshot::channel();
+    let host = name.as_str().to_owned();
+    let operation = thread::Builder::new().spawn(move || {
+        // Nobody listens any more where the budget has ended.
+        let _ = say.send((host.as_str(), 0).to_socket_addrs());
+    });
+    operation.map_err(|error| no_thread(name, &error))?;
+    let answer = said
+        .await
+        .unwrap_or_else(|_| Err(io::ErrorKind::Interrupted.into()));
+    answer
+        .map(Iterator::collect)
+        .map_err(|error| unknown(name, &error))
+}
+
+fn no_thread(name: &Name, error: &io::Error) -> (io::ErrorKind, String) {
     let why = format!(
         "there can be no thread to look up \"{name}\" on ({}): raise the limits on processes",
         reason(error)
     );
-    io::Error::new(error.kind(), why)
+    (error.kind(), why)
 }
 
-fn unknown(name: &Name, error: &io::Error) -> io::Error {
+fn unknown(name: &Name, error: &io::Error) -> (io::ErrorKind, String) {
     let text = error.to_string();
     let why = text.rsplit(": ").next().unwrap_or(&text).to_lowercase();
-    io::Error::new(
-        error.kind(),
-        format!("the name \"{name}\" does not resolve ({why})"),
-    )
+    let why = format!("the name \"{name}\" does not resolve ({why})");
+    (error.kind(), why)
 }

@@ -1,5 +1,5 @@
-//! How long a request waits for its answer, and after a fault before it is sent again. Pure: no
-//! clock, no network, no randomness of its own.
+//! How long a request waits after a fault before it is sent again. Pure: no clock, no network, no
+//! randomness of its own.
 //!
 //! Faults of one connection or one server are met with short waits, since the next attempt most
 //! likely finds another. Throttling is a matter of the whole process: see `limiter.rs`.
@@ -17,8 +17,6 @@ pub(crate) enum RetryReason {
 
 const WAIT_FIRST: Duration = Duration::from_millis(50);
 const WAIT_MOST: Duration = Duration::from_secs(2);
-const FIRST_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
-const LONGEST_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The wait after fault number `faults`, at a point of its whole length that `random_unit` picks, from
 /// 0 to 1: full jitter.
@@ -26,12 +24,6 @@ const LONGEST_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) fn wait(faults: u32, left: Duration, random_unit: f64) -> Duration {
     let length = doubled(WAIT_FIRST, faults.saturating_sub(1), WAIT_MOST);
     length.min(left).mul_f64(random_unit)
-}
-
-/// How long to wait for an answer after so many `faults`: a connection that went silent must not
-/// cost the whole budget, and a service that is slow must not be asked for ever.
-pub(crate) fn attempt_timeout(faults: u32) -> Duration {
-    doubled(FIRST_ATTEMPT_TIMEOUT, faults, LONGEST_ATTEMPT_TIMEOUT)
 }
 
 fn doubled(first: Duration, times: u32, most: Duration) -> Duration {
@@ -57,11 +49,5 @@ mod tests {
     #[test]
     fn no_wait_passes_the_end_of_the_budget() {
         assert_eq!(wait(9, Duration::from_millis(90), 1.0).as_millis(), 90);
-    }
-
-    #[test]
-    fn patience_grows_with_each_fault() {
-        let seconds = |faults| attempt_timeout(faults).as_secs();
-        assert_eq!([0, 1, 2, u32::MAX].map(seconds), [3, 6, 10, 10]);
     }
 }
