@@ -116,6 +116,15 @@ impl<'a> Plan<'a> {
         all
     }
 
+    /// What has to exist: the requests of declarations that nothing stands in for.
+    pub(crate) fn required(&self) -> BTreeSet<&Request> {
+        let declarations = self.declarations.iter();
+        declarations
+            .filter(|declaration| !self.rules.allow_missing && declaration.is_required())
+            .filter_map(Declaration::request)
+            .collect()
+    }
+
     /// Takes over what counts of `declarations`: the first to name a variable wins.
     fn add(&mut self, declarations: Vec<Declaration>) {
         let mut named = BTreeSet::new();

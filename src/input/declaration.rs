@@ -38,6 +38,20 @@ impl Declaration {
     }
 }
 
+impl Declaration {
+    /// Whether it is a problem if what has to be asked for it does not exist.
+    pub(crate) fn is_required(&self) -> bool {
+        match self {
+            Self::Variable(Variable {
+                source: ValueSource::Reference(reference),
+                ..
+            }) => !reference.optional && reference.default.is_none(),
+            Self::Variable(_) => false,
+            Self::Bulk(bulk) => !bulk.reference.optional,
+        }
+    }
+}
+
 /// A variable and where its value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variable {

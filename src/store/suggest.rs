@@ -3,24 +3,39 @@
 //! Pure, and asks nothing: listing names would need a permission that reading does not.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
-use crate::error::ErrorKind;
+use crate::error::{Diagnostic, ErrorKind};
 use crate::plan::Responses;
 use crate::request::{Location, Request, Response, Target};
 use crate::suggest;
 
-/// Adds to each missing parameter or secret the name that it is nearest to, of those that were
-/// found or are `known` besides.
-pub(crate) fn propose(responses: &mut Responses, known: Vec<Name<'static>>) {
+/// How many missing names get a suggestion: who mistyped more reads no list of them.
+const MAX_SUGGESTIONS: usize = 20;
+/// A longer part of a name costs more to compare than a suggestion is worth.
+const LONGEST_LEVEL: usize = 100;
+
+/// Adds to missing parameters and secrets that are `required` the name that each is nearest to, of
+/// those that were found or are `known` besides.
+pub(crate) fn propose(
+    responses: &mut Responses,
+    required: &BTreeSet<&Request>,
+    known: Vec<Name<'static>>,
+) {
+    let missing = |(request, response): &(&Request, &mut Result<Response, Diagnostic>)| {
+        let missing = |diagnostic: &Diagnostic| diagnostic.kind == ErrorKind::Missing;
+        required.contains(request) && response.as_ref().is_err_and(missing)
+    };
+    if !responses.iter_mut().any(|response| missing(&response)) {
+        return;
+    }
     let mut found: Vec<Name> = responses.iter().flat_map(found).collect();
     found.extend(known);
-    for (request, answer) in responses.iter_mut() {
-        let (Some(missing), Err(diagnostic)) = (name(request), answer) else {
+    let missing = responses.iter_mut().filter(missing).take(MAX_SUGGESTIONS);
+    for (request, response) in missing {
+        let (Some(missing), Err(diagnostic)) = (name(request), response) else {
             continue;
         };
-        if diagnostic.kind != ErrorKind::Missing {
-            continue;
-        }
         if let Some(near) = found.iter().find(|found| found.is_meant_by(&missing)) {
             diagnostic.help = format!(
                 "perhaps \"{}\" was meant, which is there; else {}",
@@ -70,9 +85,7 @@ fn name(request: &Request) -> Option<Name<'_>> {
     })
 }
 
-fn found(
-    (request, answer): (&Request, &Result<Response, crate::error::Diagnostic>),
-) -> Vec<Name<'static>> {
+fn found((request, answer): (&Request, &Result<Response, Diagnostic>)) -> Vec<Name<'static>> {
     let owned = |name: Name<'_>| Name {
         text: name.text.into_owned().into(),
         ..name
@@ -101,21 +114,22 @@ impl Name<'_> {
 
 /// Level by level, since in long names everything below one path is near.
 fn is_near(typed: &str, known: &str) -> bool {
-    let levels = |name: &str| name.split('/').map(str::to_owned).collect::<Vec<_>>();
-    let (typed, known) = (levels(typed), levels(known));
-    let mut pairs = typed.iter().zip(&known).filter(|(one, other)| one != other);
+    let (mut typed_levels, mut known_levels) = (typed.split('/'), known.split('/'));
+    loop {
+        match (typed_levels.next(), known_levels.next()) {
+            (Some(one), Some(other)) if is_level_near(one, other) => {}
+            (None, None) => return typed != known,
+            _ => return false,
+        }
+    }
+}
+
+fn is_level_near(typed: &str, known: &str) -> bool {
     // `db1` is not `db2` mistyped.
-    let numbered = |one: &str, other: &str| {
-        let plain = |text: &str| {
-            text.trim_end_matches(|c: char| c.is_ascii_digit())
-                .to_owned()
-        };
-        plain(one) == plain(other)
-    };
-    let near = |(one, other): (&String, &String)| {
-        !numbered(one, other) && suggest::nearest(one, &[other]).is_some()
-    };
-    typed.len() == known.len() && typed != known && pairs.all(near)
+    let plain = |text: &'_ str| text.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let numbered = || typed[..plain(typed)] == known[..plain(known)];
+    let comparable = || typed.len().max(known.len()) <= LONGEST_LEVEL;
+    typed == known || (comparable() && !numbered() && suggest::nearest(typed, &[known]).is_some())
 }
 
 #[cfg(test)]
@@ -138,6 +152,7 @@ mod tests {
             ("/shop/db1", "/shop/db2"),
             ("/shop/db", "/shop/db"),
             ("/shop/db", "/shop/db/password"),
+            ("/shop/db/password", "/shop/db"),
         ] {
             assert!(!is_near(typed, known), "{typed} {known}");
         }
