@@ -10,6 +10,7 @@ from pathlib import Path
 
 import credentials
 import engine
+import entrypoint
 import env_files
 import limits
 import names
@@ -20,7 +21,7 @@ from pod import Pod, Values
 from proof import Tally, Unproven
 from roots import Roots
 
-PARTS = {"limits": limits, "names": names, "credentials": credentials, "rails": rails, "env-files": env_files}
+PARTS = {"limits": limits, "names": names, "credentials": credentials, "entrypoint": entrypoint, "rails": rails, "env-files": env_files}
 
 
 class World:

@@ -143,15 +143,14 @@ class Server:
         shows_none(self.world, self.container.exec("env").must(), "ssm:///shop/production/secret-key-base")
 
     def exec_gets_them_again(self):
-        words = ["paramexec", "--from", "s3://my-bucket/${SECURE_ENV}", "--", "env"]
-        out = self.container.exec(*words).must().out
+        out = self.container.exec("paramexec", "env").must().out
         for line in [f"SECRET_KEY_BASE={self.world.values.secret_key_base}", f"GREETING={self.world.values.greeting}",
                      f"DB_PASSWORD={self.world.values.password}"]:
             if line not in out.splitlines():
                 raise Unproven(line, out)
 
     def exec_runs_rails(self):
-        words = ["paramexec", "--from", "s3://my-bucket/${SECURE_ENV}", "--", "rails", "runner", 'puts ENV["GREETING"]']
+        words = ["paramexec", "rails", "runner", 'puts ENV["GREETING"]']
         self.container.exec(*words).must(out=self.world.values.greeting + "\n")
 
     def stops_as_rails_does(self):
