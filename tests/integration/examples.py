@@ -1,6 +1,7 @@
 """What starts paramexec in examples/, one JSON object a line: the file, the container, its environment and paramexec's arguments."""
 
 import json
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -11,48 +12,108 @@ from botocore.validate import ParamValidator
 
 ROOT = Path(sys.argv[1])
 # Containers of images whose own ENTRYPOINT is paramexec.
-BEHIND_PARAMEXEC = ("web", "lend-paramexec")
+BEHIND_PARAMEXEC = ("web", "install-paramexec")
+
+
+class Template(yaml.SafeLoader):
+    """Reads CloudFormation, whose tags stand for what is known only when it is deployed."""
+
+
+Template.add_multi_constructor("!", lambda loader, tag, node: "x")
 
 
 def kubernetes(document):
-    for pod in pods(document):
+    if document.get("kind") == "Deployment":
+        pod = document["spec"]["template"]["spec"]
         for container in pod.get("initContainers", []) + pod.get("containers", []):
             # Where a value comes from something else, anything may stand there.
             environment = {entry["name"]: entry.get("value", "x") for entry in container.get("env", [])}
             yield container["name"], environment, container.get("command"), container.get("args", [])
 
 
-def pods(document):
-    if document.get("kind") == "Deployment":
-        yield document["spec"]["template"]["spec"]
-
-
-def compose(document):
+def compose(path, document):
     for name, service in document.get("services", {}).items():
-        yield name, service.get("environment", {}), service.get("entrypoint"), service.get("command", [])
+        _, image, entrypoint, command = built(path, service) if "build" in service else (None, {}, None, [])
+        environment = {**image, **service.get("environment", {})}
+        yield name, environment, service.get("entrypoint", entrypoint), service.get("command", command)
+
+
+def built(path, service):
+    return next(dockerfile((path.parent / service["build"] / "Dockerfile").read_text()))
+
+
+def cloudformation(path, document):
+    for name, resource in document.get("Resources", {}).items():
+        if resource["Type"] == "AWS::Lambda::Function":
+            yield function(path, name, resource["Properties"])
+        for container in resource.get("Properties", {}).get("ContainerDefinitions", []):
+            environment = {entry["Name"]: entry["Value"] for entry in container["Environment"]}
+            yield container["Name"], environment, None, container.get("Command", ["the CMD of the image"])
+
+
+def function(path, name, properties):
+    """As Lambda starts it: an image by its ENTRYPOINT, a zip file by the wrapper in front of the language's runtime."""
+    environment = properties["Environment"]["Variables"]
+    if properties.get("PackageType") == "Image":
+        _, image, entrypoint, command = built(path, {"build": "."})
+        return name, {**image, **environment}, entrypoint, command
+    wrapper = environment["AWS_LAMBDA_EXEC_WRAPPER"]
+    return name, environment, [wrapper], ["/var/lang/bin/python3.13", "/var/runtime/bootstrap.py"]
+
+
+def helm(path, text):
+    """The one thing that helm would do here: fill in the values, in the few forms that the template has."""
+    values = yaml.safe_load((path.parent.parent / "values.yaml").read_text())
+    lines = []
+    for line in text.splitlines():
+        if "{{ $name }}" in line:
+            lines += [line.replace("{{ $name }}", name).replace("{{ $value | quote }}", json.dumps(value))
+                      for name, value in values["env"].items()]
+        elif "{{-" not in line:
+            line = re.sub(r"{{ toJson \.Values\.(\w+) }}", lambda match: json.dumps(values[match[1]]), line)
+            line = re.sub(r"{{ \.Values\.(\w+) }}", lambda match: values[match[1]], line)
+            lines.append(line.replace("{{ .Release.Name }}", "shop"))
+    rendered = "\n".join(lines)
+    if "{{" in rendered:
+        sys.exit(f"{path}: helm() in {__file__} does not know every form in it")
+    return rendered
 
 
 def dockerfile(text):
-    environment, entrypoint = {}, None
+    environment, entrypoint, command = {}, None, []
     for line in text.splitlines():
         word, _, rest = line.partition(" ")
         if word == "ENV":
             environment.update(pair.split("=", 1) for pair in shlex.split(rest))
         if word == "ENTRYPOINT":
             entrypoint = json.loads(rest)
-    yield "image", environment, entrypoint, []
+        if word == "CMD":
+            command = json.loads(rest)
+    yield "image", environment, entrypoint, command
+
+
+def documents(path):
+    if path.parent.name == "templates":
+        return [yaml.safe_load(helm(path, path.read_text()))]
+    return yaml.load_all(path.read_text(), Loader=Template)
 
 
 def containers():
     for path in sorted(ROOT.rglob("*")):
         if path.suffix == ".yaml":
-            for document in yaml.safe_load_all(path.read_text()):
-                for container in (*kubernetes(document), *compose(document)):
+            for document in documents(path):
+                for container in (*kubernetes(document), *compose(path, document), *cloudformation(path, document)):
                     yield path, *container
-        elif path.name == "Dockerfile":
+        # That of Lambda is started as the template beside it says.
+        elif path.name == "Dockerfile" and path.parent.name != "lambda":
             for container in dockerfile(path.read_text()):
                 yield path, *container
 
+
+if sys.argv[2:] == ["helm"]:
+    for path in ROOT.glob("helm/templates/*.yaml"):
+        print(helm(path, path.read_text()))
+    sys.exit()
 
 for path, name, environment, entrypoint, arguments in containers():
     if entrypoint and not entrypoint[0].endswith("/paramexec"):
