@@ -11,6 +11,7 @@ use std::process::Command;
 
 use paramexec::error::ErrorKind;
 
+use super::examples::files;
 use super::support::run::binary;
 use super::support::temp::TempDir;
 
@@ -332,4 +333,32 @@ fn read_dotenv(line: &str) -> Option<String> {
     assert!(output.status.success(), "{line}: {output:?}");
     let value = String::from_utf8(output.stdout).expect("UTF-8");
     Some(value.trim_end_matches('\n').to_owned())
+}
+
+#[test]
+fn every_statement_of_the_threat_model_names_tests_that_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut sources = String::new();
+    for file in files(&root.join("tests"))
+        .into_iter()
+        .chain(files(&root.join("src")))
+    {
+        if file.extension().is_some_and(|extension| extension == "rs") {
+            sources += &std::fs::read_to_string(&file).expect("text");
+        }
+    }
+    let document = include_str!("../../docs/security.md");
+    let rows: Vec<&str> = document
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"))
+        .filter(|row| !row.starts_with("statement |"))
+        .collect();
+    assert!(rows.len() > 20, "only {} statements", rows.len());
+    for row in rows {
+        let (_, tests) = row.split_once(" | ").expect("two columns");
+        for test in tests.split(", ") {
+            let name = test.trim_matches('`');
+            assert!(sources.contains(&format!("fn {name}() {{")), "{row}");
+        }
+    }
 }
