@@ -3,6 +3,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -100,8 +101,16 @@ fn read_request(reader: &mut impl BufRead) -> Option<(String, String)> {
     Some((path, String::from_utf8(body).ok()?))
 }
 
+/// What starts the runtime client, in a shell.
 fn runtime() -> String {
     let python = python().expect("the environment of scripts/venv");
+    let client = Command::new(&python)
+        .args(["-B", "-c", "import awslambdaric"])
+        .status();
+    assert!(
+        client.is_ok_and(|status| status.success()),
+        "awslambdaric is missing: the environment is older than scripts/requirements.txt, so run scripts/venv"
+    );
     format!("\"{}\" -m awslambdaric", python.display())
 }
 
