@@ -2,17 +2,56 @@
 
 #![allow(unsafe_code)]
 
+use std::io::Write;
+use std::os::unix::process::CommandExt;
+use std::panic::PanicHookInfo;
+use std::process::Command;
+
 use nix::libc;
 use nix::sys::prctl;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal};
-use nix::sys::signal::{sigaction, sigprocmask};
+use nix::sys::signal::{killpg, sigaction, sigprocmask};
+use nix::unistd::Pid;
 
 /// Makes the process fit to hold secrets and to be PID 1.
 pub fn prepare() {
+    std::panic::set_hook(Box::new(end_on_panic));
     // Neither a core dump nor another process of the same user may read what is fetched; exec
     // makes the command dumpable again. Where the kernel refuses, nothing is lost.
     let _ = prctl::set_dumpable(false);
     end_at_once_on(&[Signal::SIGTERM, Signal::SIGINT]);
+}
+
+/// A panic is a bug. What it says may hold a value, so only its place is shown.
+fn end_on_panic(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map_or_else(String::new, |place| {
+        let file = place.file().rsplit('/').next().unwrap_or_default();
+        format!(" at {file}:{}", place.line())
+    });
+    let line = format!("paramexec: internal error{place} (exit code 70): please report this bug\n");
+    let _ = std::io::stderr().write_all(line.as_bytes());
+    // SAFETY: ends the process; nothing needs to be cleaned up.
+    unsafe { libc::_exit(70) }
+}
+
+/// Starts a command in a process group of its own, which [`end_group`] ends, and which ends with this
+/// process however that ends.
+pub fn end_with_this_process(command: &mut Command) {
+    command.process_group(0);
+    let tie = || {
+        // Where the kernel refuses, the command only runs longer than it should.
+        let _ = prctl::set_pdeathsig(Signal::SIGKILL);
+        Ok(())
+    };
+    // SAFETY: prctl(2) is a plain system call, which a forked child may make.
+    unsafe { command.pre_exec(tie) };
+}
+
+/// Ends a process group that [`end_with_this_process`] made.
+pub fn end_group(leader: u32) {
+    if let Ok(leader) = i32::try_from(leader) {
+        let _ = killpg(Pid::from_raw(leader), Signal::SIGKILL);
+    }
 }
 
 /// Makes the process fit for the SDK. It counts on there being no other thread yet.

@@ -7,6 +7,7 @@ mod credentials;
 mod endpoint;
 mod error;
 mod http;
+mod redact;
 mod retry;
 mod services;
 mod session;

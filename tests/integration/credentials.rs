@@ -1,5 +1,8 @@
 //! Where credentials and the region come from, and what is said when a source of them is wrong.
 
+mod process;
+mod unusable;
+
 use std::path::Path;
 
 use serde_json::json;
@@ -365,11 +368,29 @@ mod profiles {
         let run = with_home(&fake, &home).env("AWS_PROFILE", "absent");
         fails(
             run,
-            &[
-                "there are no AWS credentials",
-                "the profile \"absent\" of \"AWS_PROFILE\" gives none",
-            ],
+            &["the profile \"absent\" of \"AWS_PROFILE\" does not exist"],
         );
+    }
+
+    #[test]
+    fn a_profile_that_does_not_exist_is_not_replaced_by_a_role_of_the_platform() {
+        let fake = fake();
+        fake.container_credentials("/creds", None);
+        let uri = format!("{}/creds", fake.url());
+        let run = || bare(&fake).env("AWS_CONTAINER_CREDENTIALS_FULL_URI", &uri);
+        fails(
+            run().env("AWS_PROFILE", "typo"),
+            &["the profile \"typo\" of \"AWS_PROFILE\" does not exist"],
+        );
+        assert!(fake.all_calls().is_empty());
+        // The default profile may be missing, and keys of the environment need none.
+        let (key, _) = signs(&fake, run().env("AWS_PROFILE", "default"));
+        assert!(key.starts_with("ASIAMINTED"));
+        let keys = run()
+            .env("AWS_PROFILE", "typo")
+            .env("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID)
+            .env("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY);
+        assert_eq!(signs(&fake, keys).0, ACCESS_KEY_ID);
     }
 
     #[test]
@@ -403,7 +424,10 @@ mod profiles {
         let run = bare(&fake)
             .env("AWS_CONFIG_FILE", "/nonexistent/config")
             .env("AWS_PROFILE", "ops");
-        fails(run, &["the profile \"ops\" of \"AWS_PROFILE\" gives none"]);
+        fails(
+            run,
+            &["the profile \"ops\" of \"AWS_PROFILE\" does not exist"],
+        );
     }
 
     mod sso {

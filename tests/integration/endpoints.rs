@@ -163,3 +163,17 @@ fn the_region_signed_stays_that_of_the_settings_on_an_endpoint_of_ones_own() {
     writes(run, "of a parameter");
     assert_eq!(fake.all_calls()[0].region(), Some(REGION));
 }
+
+#[test]
+fn a_port_that_is_no_port_is_refused() {
+    let fake = fake();
+    for port in ["99999", "65536", "x"] {
+        let run = elsewhere(&fake)
+            .env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}"))
+            .env("VALUE", "ssm:///value");
+        run.shell("echo started")
+            .expect_code(78)
+            .expect_stderr_containing("the request cannot be made")
+            .check();
+    }
+}

@@ -503,6 +503,41 @@ mod identity {
     }
 
     #[test]
+    fn what_aws_repeats_of_a_request_is_not_shown() {
+        let (key, secret, token) = (
+            "ASIAEXAMPLE",
+            "planted-key-secret",
+            "planted-token-of-a-session",
+        );
+        let canonical = format!("'POST\n/\n\nhost:ssm\nx-amz-security-token:{token}\n\nhost;x'");
+        for message in [
+            format!("It does not match.\n\nThe canonical string should have been\n{canonical}"),
+            format!("It does not match: {}", canonical.replace('\n', " ")),
+            format!("x-amz-security-token:{token}\u{1b}[2J\r\nparamexec: forged"),
+        ] {
+            // XML carries no escape characters.
+            let services = ALL
+                .iter()
+                .filter(|service| !matches!(service, S3) || !message.contains('\u{1b}'));
+            for service in services {
+                let fake = Service::fake();
+                let failure = Failure::new(403, "SignatureDoesNotMatch", message.clone());
+                fake.script(When::op(service.op()), failure);
+                let run = service
+                    .run(&fake)
+                    .env("AWS_ACCESS_KEY_ID", key)
+                    .env("AWS_SECRET_ACCESS_KEY", secret)
+                    .env("AWS_SESSION_TOKEN", token);
+                let outcome = fails(run, 77, &["AWS does not accept the credentials"]);
+                values_never_shown(&outcome, &[secret, token]);
+                let stderr = outcome.stderr();
+                assert!(!stderr.contains(['\u{1b}', '\r']), "{stderr:?}");
+                assert!(!stderr.contains("\nparamexec: forged"), "{stderr:?}");
+            }
+        }
+    }
+
+    #[test]
     fn credentials_that_have_expired_are_said() {
         for service in ALL {
             let fake = Service::fake();
@@ -877,6 +912,37 @@ mod tls {
             }
         }
         assert_eq!(fake.connections(), 0);
+    }
+
+    #[test]
+    fn a_bundle_that_never_ends_is_not_waited_for() {
+        let folder = TempDir::new();
+        let pipe = folder.path().join("pipe.pem");
+        nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).expect("a pipe");
+        let fake = Fake::tls(&TestCa::new(), &NAMES);
+        for (path, says) in [
+            (pipe.as_path(), "it did not end within the timeout"),
+            (
+                std::path::Path::new("/dev/zero"),
+                "it is too large for certificates",
+            ),
+        ] {
+            let run = run(Ssm, &fake).env("AWS_CA_BUNDLE", path);
+            gives_up(run, 78, &[says, "AWS_CA_BUNDLE"]);
+        }
+    }
+
+    #[test]
+    fn a_bundle_may_come_through_a_pipe() {
+        let (ca, folder) = (TestCa::new(), TempDir::new());
+        let bundle = std::fs::read(ca.bundle(&folder)).expect("a bundle");
+        let pipe = folder.path().join("pipe.pem");
+        nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).expect("a pipe");
+        let fake = Fake::tls(&ca, &NAMES);
+        let run = run(Ssm, &fake).env("AWS_CA_BUNDLE", &pipe);
+        let writer = std::thread::spawn(move || std::fs::write(pipe, bundle));
+        succeeds(run, VALUES[0]);
+        writer.join().expect("no panic").expect("it was read");
     }
 
     #[test]

@@ -514,7 +514,30 @@ fn a_shared_parameter_of_another_account_is_told_from_ones_own_of_the_same_name(
 }
 
 #[test]
-fn a_role_is_assumed_once_a_region_and_signs_what_is_asked_under_it() {
+fn a_role_is_assumed_once_whatever_regions_and_rounds_it_is_asked_in() {
+    let role = format!("arn:aws:iam::{OTHER_ACCOUNT}:role/reader");
+    let fake = Fake::start();
+    let file = format!("LATER=ssm:///theirs/2?role={role}\n");
+    fake.object("bucket", "app.env", file).role(&role);
+    fake.in_account(OTHER_ACCOUNT)
+        .secure("/theirs/1", "one")
+        .secure("/theirs/2", "two");
+    let seen = seen(
+        run(&fake)
+            .env("HERE", format!("ssm:///theirs/1?role={role}"))
+            .env(
+                "AWAY",
+                format!("ssm:///theirs/2?role={role}&region=us-east-1"),
+            )
+            .args(["--from", "s3://bucket/app.env"]),
+    );
+    let values = ["HERE", "AWAY", "LATER"].map(|name| &*seen[name]);
+    assert_eq!(values, ["one", "two", "two"]);
+    assert_eq!(fake.calls(Op::AssumeRole).len(), 1);
+}
+
+#[test]
+fn a_role_is_assumed_once_and_signs_what_is_asked_under_it() {
     let role = format!("arn:aws:iam::{OTHER_ACCOUNT}:role/reader");
     let fake = Fake::start();
     fake.secure("/own", "own").role(&role);

@@ -2,14 +2,16 @@
 //! can say which of them failed and why.
 
 mod error;
+mod instance;
+mod process;
+mod profile;
 
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::imds;
-use aws_config::imds::credentials::ImdsCredentialsProvider;
-use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
 use aws_credential_types::Credentials;
@@ -18,8 +20,10 @@ use aws_credential_types::provider::error::CredentialsError;
 use tokio::time::{Instant, timeout_at};
 
 use crate::error::Diagnostic;
+use crate::store::aws::credentials::instance::InstanceRole;
 use crate::store::aws::error::{Operation, RequestError};
 use crate::store::aws::http::recorder::{LastRequest, RequestRecorder};
+use crate::store::aws::redact::hide;
 use crate::store::aws::retry::{LimitKey, Retrier, Service};
 
 /// What `CloudTrail` shows of an assumed role besides its name.
@@ -40,12 +44,27 @@ fn is_set(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| !value.is_empty())
 }
 
-/// Who gives credentials, in the words of messages.
-const ENVIRONMENT: &str = "the environment";
-const PROFILE: &str = "the profile";
-const WEB_IDENTITY: &str = "the web identity token";
-const CONTAINER: &str = "the container";
-const INSTANCE: &str = "the instance";
+/// Who gives credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Environment,
+    Profile,
+    WebIdentity,
+    Container,
+    Instance,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Environment => "the environment",
+            Self::Profile => "the profile",
+            Self::WebIdentity => "the web identity token",
+            Self::Container => "the container",
+            Self::Instance => "the instance",
+        })
+    }
+}
 
 /// The first credentials of the chain.
 ///
@@ -57,58 +76,104 @@ pub(super) async fn load(
     recorder: &RequestRecorder,
     retrier: &Retrier,
 ) -> Result<Credentials, Diagnostic> {
+    hide_settings();
     for source in chain() {
-        let provider = provider(source, config, &imds);
+        let provider = provider(source, config, &imds).await?;
         if let Some(credentials) = ask(source, provider.as_ref(), recorder, retrier).await? {
-            return Ok(credentials);
+            return usable(credentials, &source, error::help(source));
         }
     }
     Err(error::none_found(None))
 }
 
 /// Whom to ask, in the SDK's order, as far as they can be set up at all.
-fn chain() -> Vec<&'static str> {
-    let mut chain = vec![ENVIRONMENT, PROFILE];
+fn chain() -> Vec<Source> {
+    let mut chain = vec![Source::Environment, Source::Profile];
     if is_set(TOKEN_FILE) && is_set(ROLE) {
-        chain.push(WEB_IDENTITY);
+        chain.push(Source::WebIdentity);
     }
     chain.push(if of_a_container() {
-        CONTAINER
+        Source::Container
     } else {
-        INSTANCE
+        Source::Instance
     });
     chain
 }
 
 /// Made one by one: each costs as much as a client, and mostly the first that is set up answers.
-fn provider(
-    source: &str,
+async fn provider(
+    source: Source,
     config: &ProviderConfig,
     imds: impl Fn() -> imds::Client,
-) -> Box<dyn ProvideCredentials> {
-    match source {
-        ENVIRONMENT => Box::new(EnvironmentVariableCredentialsProvider::new()),
-        PROFILE => Box::new(
-            ProfileFileCredentialsProvider::builder()
-                .configure(config)
-                .build(),
-        ),
-        WEB_IDENTITY => Box::new(
+) -> Result<Box<dyn ProvideCredentials>, Diagnostic> {
+    Ok(match source {
+        Source::Environment => Box::new(EnvironmentVariableCredentialsProvider::new()),
+        Source::Profile => Box::new(profile::provider(config, imds).await?),
+        Source::WebIdentity => Box::new(
             WebIdentityTokenCredentialsProvider::builder()
                 .configure(config)
                 .build(),
         ),
-        CONTAINER => Box::new(EcsCredentialsProvider::builder().configure(config).build()),
-        _ => {
-            let instance = ImdsCredentialsProvider::builder().configure(config);
-            Box::new(instance.imds_client(imds()).build())
+        Source::Container => Box::new(EcsCredentialsProvider::builder().configure(config).build()),
+        Source::Instance => Box::new(InstanceRole {
+            config: config.clone(),
+            imds: imds(),
+        }),
+    })
+}
+
+/// Keeps what the environment holds besides credentials out of messages: tokens, and the user,
+/// password and query of URLs.
+fn hide_settings() {
+    for (name, value) in std::env::vars_os() {
+        let (Some(name), Some(value)) = (name.to_str(), value.to_str()) else {
+            continue;
+        };
+        match name {
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN" | "AWS_SECRET_ACCESS_KEY" | "AWS_SESSION_TOKEN" => {
+                hide(value);
+            }
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI" => hide_parts(value),
+            name if name.starts_with("AWS_ENDPOINT_URL") => hide_parts(value),
+            _ => {}
         }
     }
 }
 
+fn hide_parts(url: &str) {
+    let (place, query) = url.split_once('?').unwrap_or((url, ""));
+    let place = place.split_once("://").map_or(place, |(_, place)| place);
+    let (user, _) = place.rsplit_once('@').unwrap_or(("", place));
+    hide(user);
+    hide(query);
+}
+
+/// Refuses credentials that no header can carry, on which the SDK panics; keeps the others out of
+/// messages.
+fn usable(
+    credentials: Credentials,
+    source: &dyn fmt::Display,
+    help: &str,
+) -> Result<Credentials, Diagnostic> {
+    let parts = [
+        ("access key ID", Some(credentials.access_key_id())),
+        ("secret access key", Some(credentials.secret_access_key())),
+        ("session token", credentials.session_token()),
+    ];
+    for (name, part) in parts {
+        let part = part.unwrap_or_default();
+        if !part.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(error::not_usable(name, source, help));
+        }
+    }
+    hide(credentials.secret_access_key());
+    hide(credentials.session_token().unwrap_or_default());
+    Ok(credentials)
+}
+
 /// Asks one provider until it answers or the budget ends; none where it is not set up.
 async fn ask(
-    source: &str,
+    source: Source,
     provider: &dyn ProvideCredentials,
     recorder: &RequestRecorder,
     retrier: &Retrier,
@@ -121,7 +186,7 @@ async fn ask(
         let error = match answer {
             Ok(Ok(credentials)) => return Ok(Some(credentials)),
             // The last of the chain: what its endpoint said may be why there are none.
-            Ok(Err(CredentialsError::CredentialsNotLoaded(_))) if source == INSTANCE => {
+            Ok(Err(CredentialsError::CredentialsNotLoaded(_))) if source == Source::Instance => {
                 return Err(error::none_found(seen.as_ref()));
             }
             Ok(Err(CredentialsError::CredentialsNotLoaded(_))) => return Ok(None),
@@ -180,5 +245,6 @@ pub(super) async fn assume(
             SESSION_NAME,
         )
     });
-    assumed.ok_or_else(|| operation.empty())
+    let assumed = assumed.ok_or_else(|| operation.empty())?;
+    usable(assumed, &object, "check what answers in AWS's place")
 }

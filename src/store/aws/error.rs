@@ -17,6 +17,7 @@ use crate::request::{Location, Target};
 use crate::store::aws::http::Silence;
 use crate::store::aws::http::proxy::ProxyError;
 use crate::store::aws::http::whole::PartialAnswer;
+use crate::store::aws::redact::quoted;
 use crate::store::aws::retry::Service;
 use crate::store::aws::retry::backoff::RetryReason;
 
@@ -24,9 +25,6 @@ const MEND_CREDENTIALS: &str =
     "check that they belong together, are still valid, and are not from another partition";
 const RENEW: &str = "get new ones: \"aws sso login\", a new session token, or a new start";
 const SET_CLOCK: &str = "set the clock of this machine";
-
-/// How much of AWS's own words is shown.
-const LONGEST_QUOTE: usize = 600;
 
 /// Why a request was not answered.
 #[derive(Debug, Clone)]
@@ -571,23 +569,12 @@ fn retry_after(raw: &HttpResponse) -> Option<Duration> {
 /// AWS's own words, since they name the principal and the policy that is in the way.
 pub(super) fn says(code: &str, message: Option<&str>) -> String {
     let code = quoted(code);
-    match message.filter(|message| !message.is_empty()) {
+    // Behind the first line AWS repeats the request, with the session token in its headers.
+    let line = message.and_then(|message| message.trim().lines().next());
+    match line {
         Some(message) => format!(" ({code}: {})", quoted(message)),
         None => format!(" ({code})"),
     }
-}
-
-/// Somebody else's text in one line of bounded length.
-pub(super) fn quoted(text: &str) -> String {
-    let line: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    let mut quoted: String = line.trim().chars().take(LONGEST_QUOTE).collect();
-    if line.trim().chars().count() > LONGEST_QUOTE {
-        quoted.push('…');
-    }
-    quoted
 }
 
 /// The innermost cause, which is the one that says something.

@@ -170,6 +170,12 @@ async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, 
 /// without the port that the scheme implies.
 fn origin(uri: Uri) -> Option<(Origin, HeaderValue)> {
     let (scheme, authority) = (uri.scheme()?, uri.authority()?);
+    // A port that is no port would silently become the scheme's.
+    let place = authority.as_str().rsplit('@').next()?;
+    let port = place.strip_prefix(authority.host())?;
+    if authority.port_u16().is_none() && !["", ":"].contains(&port) {
+        return None;
+    }
     let implied = if *scheme == Scheme::HTTPS { 443 } else { 80 };
     let host = match authority.port_u16() {
         Some(port) if port != implied => format!("{}:{port}", authority.host()),

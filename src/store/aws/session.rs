@@ -1,6 +1,8 @@
 //! Settings shared by all requests, and one client per region and role.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
 use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableRegionProvider;
@@ -41,11 +43,15 @@ pub(super) struct Session {
     http: Http,
     config: SdkConfig,
     provider: ProviderConfig,
-    credentials: tokio::sync::OnceCell<Result<Credentials, Diagnostic>>,
+    credentials: Loaded,
     /// Made where it is asked, which mostly is nowhere; once, for it keeps a token.
     imds: OnceCell<imds::Client>,
     recorder: RequestRecorder,
+    /// Each role is assumed once, whatever regions it is used in.
+    assumed: RefCell<HashMap<String, Rc<Loaded>>>,
 }
+
+type Loaded = tokio::sync::OnceCell<Result<Credentials, Diagnostic>>;
 
 /// The services in one region with one identity. Each client is made when it is first needed,
 /// since each reads the SDK's table of partitions anew.
@@ -109,14 +115,14 @@ impl Session {
     ) -> Result<&'a Self, Diagnostic> {
         let open = match session.take() {
             Some(open) => open,
-            None => Self::open().await?,
+            None => Self::open(retrier).await?,
         };
         let open = open.with_region(needs_region, retrier).await;
         Ok(session.insert(open))
     }
 
-    async fn open() -> Result<Self, Diagnostic> {
-        let http = Http::new(roots::roots()?);
+    async fn open(retrier: &Retrier) -> Result<Self, Diagnostic> {
+        let http = Http::new(roots::roots(retrier.deadline()).await?);
         let recorder = RequestRecorder::of(http.clone());
         let provider = ProviderConfig::without_region()
             .with_http_client(recorder.clone())
@@ -153,6 +159,7 @@ impl Session {
             credentials: tokio::sync::OnceCell::new(),
             imds: OnceCell::new(),
             recorder,
+            assumed: RefCell::default(),
         })
     }
 
@@ -296,14 +303,21 @@ impl Session {
         credentials: Credentials,
         retrier: &Retrier,
     ) -> Result<SharedCredentialsProvider, Diagnostic> {
+        let loaded = Rc::clone(
+            self.assumed
+                .borrow_mut()
+                .entry(role.to_owned())
+                .or_default(),
+        );
         let config = self.config.to_builder().region(region.clone());
         let config = config
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .build();
         let config = aws_sdk_sts::config::Builder::from(&config);
         let sts = aws_sdk_sts::Client::from_conf(config.interceptor(RequireWhole).build());
-        let assumed = credentials::assume(role, &sts, region.as_ref(), retrier).await?;
-        Ok(SharedCredentialsProvider::new(assumed))
+        let assume = || credentials::assume(role, &sts, region.as_ref(), retrier);
+        let assumed = loaded.get_or_init(assume).await.clone();
+        assumed.map(SharedCredentialsProvider::new)
     }
 }
 

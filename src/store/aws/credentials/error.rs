@@ -2,16 +2,18 @@
 //! and no variable.
 
 use std::error::Error;
+use std::fmt;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::{CONTAINER, INSTANCE, PROFILE, ROLE, TOKEN_FILE, WEB_IDENTITY, is_set};
+use super::{ROLE, Source, TOKEN_FILE, is_set};
 use crate::error::{Diagnostic, ErrorKind};
-use crate::store::aws::error::{find, quoted, says};
+use crate::store::aws::error::{find, says};
 use crate::store::aws::http::recorder::{LastRequest, RequestOutcome};
+use crate::store::aws::redact::quoted;
 
 /// No provider is set up; `seen` is what an instance's metadata service was asked last, if it was.
 pub(crate) fn none_found(seen: Option<&LastRequest>) -> Diagnostic {
@@ -30,9 +32,32 @@ pub(crate) fn none_found(seen: Option<&LastRequest>) -> Diagnostic {
     )
 }
 
+/// A profile is named that no file has.
+pub(super) fn no_such_profile(name: &str) -> Diagnostic {
+    Diagnostic::new(
+        ErrorKind::Configuration,
+        format!(
+            "the profile \"{}\" of \"AWS_PROFILE\" does not exist",
+            quoted(name)
+        ),
+        "check ~/.aws/config and ~/.aws/credentials, or unset \"AWS_PROFILE\"",
+    )
+}
+
+/// Credentials hold what credentials never hold; `part` says where.
+pub(super) fn not_usable(part: &str, source: &dyn fmt::Display, help: &str) -> Diagnostic {
+    Diagnostic::new(
+        ErrorKind::Configuration,
+        format!(
+            "the {part} from {source} holds a line end, a blank or another character that cannot be sent"
+        ),
+        help,
+    )
+}
+
 /// A provider failed.
 pub(crate) fn provider_failed(
-    source: &str,
+    source: Source,
     error: &CredentialsError,
     seen: Option<&LastRequest>,
 ) -> Diagnostic {
@@ -41,7 +66,7 @@ pub(crate) fn provider_failed(
 }
 
 /// A provider did not come to an end.
-pub(crate) fn timed_out(source: &str, seen: Option<&LastRequest>) -> Diagnostic {
+pub(crate) fn timed_out(source: Source, seen: Option<&LastRequest>) -> Diagnostic {
     let last = seen.map_or_else(String::new, |LastRequest { request, end }| match end {
         RequestOutcome::Unanswered => format!("{request} was not answered, and "),
         end => match ended(end) {
@@ -52,8 +77,8 @@ pub(crate) fn timed_out(source: &str, seen: Option<&LastRequest>) -> Diagnostic 
     no_credentials(source, &format!("{last}the timeout is over"))
 }
 
-fn no_credentials(source: &str, why: &str) -> Diagnostic {
-    let half = incomplete_settings().filter(|_| source == INSTANCE);
+fn no_credentials(source: Source, why: &str) -> Diagnostic {
+    let half = incomplete_settings().filter(|_| source == Source::Instance);
     let half = half.map_or_else(String::new, |half| format!("; {half}"));
     Diagnostic::new(
         ErrorKind::Configuration,
@@ -85,11 +110,11 @@ fn incomplete_settings() -> Option<String> {
 }
 
 /// What is wrong with the token's file, which the SDK's error does not name.
-fn unreadable_token(source: &str) -> Option<String> {
+fn unreadable_token(source: Source) -> Option<String> {
     let name = match source {
-        WEB_IDENTITY => TOKEN_FILE,
-        CONTAINER => "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
-        _ => return None,
+        Source::WebIdentity => TOKEN_FILE,
+        Source::Container => "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+        Source::Environment | Source::Profile | Source::Instance => return None,
     };
     let path = std::env::var_os(name).filter(|path| !path.is_empty())?;
     let error = std::fs::File::open(&path).err()?;
@@ -127,21 +152,21 @@ fn ended(end: &RequestOutcome) -> Option<String> {
     }
 }
 
-fn help(source: &str) -> &'static str {
+pub(super) fn help(source: Source) -> &'static str {
     match source {
-        PROFILE => {
+        Source::Profile => {
             "check ~/.aws/config, ~/.aws/credentials and \"AWS_PROFILE\"; for SSO run \"aws sso login\""
         }
-        WEB_IDENTITY => {
+        Source::WebIdentity => {
             "check \"AWS_ROLE_ARN\", \"AWS_WEB_IDENTITY_TOKEN_FILE\" and the role's trust policy"
         }
-        CONTAINER => {
+        Source::Container => {
             "check the task's role, or the pod identity association, and the AWS_CONTAINER_* variables"
         }
-        INSTANCE => {
+        Source::Instance => {
             "check the instance profile and, in a container, the metadata service's hop limit"
         }
-        _ => "set both \"AWS_ACCESS_KEY_ID\" and \"AWS_SECRET_ACCESS_KEY\"",
+        Source::Environment => "set both \"AWS_ACCESS_KEY_ID\" and \"AWS_SECRET_ACCESS_KEY\"",
     }
 }
 

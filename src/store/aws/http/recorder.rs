@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
-use crate::store::aws::error::{innermost, quoted};
+use crate::store::aws::error::innermost;
 use crate::store::aws::http::Http;
+use crate::store::aws::redact::quoted;
 
 /// The client of the providers, and what it saw last.
 #[derive(Debug, Clone)]
@@ -101,7 +102,10 @@ impl HttpConnector for RecordingConnector {
         }
         let call = self.connector.call(request);
         HttpConnectorFuture::new(async move {
-            let outcome = call.await;
+            let mut outcome = call.await;
+            if let Ok(response) = &mut outcome {
+                bound_token_life(response);
+            }
             let end = match &outcome {
                 Ok(response) => RequestOutcome::Answered(response.status().as_u16()),
                 Err(error) => RequestOutcome::Broken(innermost(error)),
@@ -112,5 +116,17 @@ impl HttpConnector for RecordingConnector {
             });
             outcome
         })
+    }
+}
+
+/// The SDK adds the time that a token of an instance lives to the clock, and panics where that is
+/// beyond all time.
+fn bound_token_life(response: &mut HttpResponse) {
+    const HEADER: &str = "x-aws-ec2-metadata-token-ttl-seconds";
+    /// The most that the metadata service gives.
+    const LONGEST: u64 = 21_600;
+    let seconds = response.headers().get(HEADER).map(str::parse::<u64>);
+    if seconds.is_some_and(|seconds| seconds.is_ok_and(|seconds| seconds > LONGEST)) {
+        response.headers_mut().insert(HEADER, LONGEST.to_string());
     }
 }
