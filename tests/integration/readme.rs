@@ -3,6 +3,8 @@
 //! A fenced block behind `<!-- file: NAME -->` becomes that file. A `console` block is lines of
 //! `$ command`, each with the stdout and stderr it prints, then `[exit code N]` if that is not 0.
 
+mod screenshot;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::os::unix::fs::symlink;
