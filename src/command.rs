@@ -2,4 +2,5 @@
 
 pub mod choose;
 pub mod exec;
+pub mod file;
 pub(crate) mod install;

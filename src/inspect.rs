@@ -13,6 +13,7 @@ use std::io::Write;
 
 use crate::command::choose;
 use crate::command::exec::{Command, check_sizes, check_startable};
+use crate::command::file;
 use crate::environment::Environment;
 use crate::error::{Error, Problems};
 use crate::input::declaration::Declaration;
@@ -131,7 +132,7 @@ fn check(
         stats,
     } = fetch::fetch(plan, &settings.fetch, environment)?;
     planned.extend_from_slice(plan.declarations());
-    let resolution = plan.resolve(&responses);
+    let resolution = plan.resolve(&responses, &mut file::free_descriptors());
     let rows = row::rows(&planned, Some((&responses, &resolution.problems)));
     stderr::warn(&resolution.warnings);
     if settings.verbose {
@@ -162,8 +163,9 @@ fn check_start(
     let Some(command) = command else {
         return Err(Error::without_command(before));
     };
-    let environment = resolution.into_environment(before)?;
+    let (environment, files) = resolution.into_environment(before)?;
     check_sizes(command, &environment).or(())?;
+    file::create(&files).or(())?;
     check_startable(command, &environment).map_or(Ok(()), Err)
 }
 

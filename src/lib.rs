@@ -27,7 +27,7 @@ pub mod value;
 use std::convert::Infallible;
 
 use cli::Args;
-use command::{choose, exec, install};
+use command::{choose, exec, file, install};
 use environment::Environment;
 use error::Error;
 use input::sources::{self, Sources};
@@ -68,13 +68,14 @@ fn run(settings: Settings, environment: &Environment) -> Result<Infallible, Erro
         responses,
         stats,
     } = fetch::fetch(plan, &settings.fetch, environment)?;
-    let resolution = plan.resolve(&responses);
+    let resolution = plan.resolve(&responses, &mut file::free_descriptors());
     stderr::warn(warnings.iter().chain(&resolution.warnings));
     let verbose = settings
         .verbose
         .then(|| inspect::verbose::lines(&resolution.set, &stats));
-    let environment = resolution.into_environment(problems)?;
+    let (environment, files) = resolution.into_environment(problems)?;
     exec::check_sizes(&command, &environment).or(())?;
+    file::create(&files).or(())?;
     stderr::say_all(verbose.iter().flatten());
     exec::execute(&command, &environment)
 }

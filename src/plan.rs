@@ -4,6 +4,7 @@
 //! variable that the command inherits, or that an earlier source names, is not in it.
 
 mod expand;
+mod file;
 mod resolve;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,7 @@ use crate::error::{Diagnostic, Problem, Problems};
 use crate::input::declaration::{Declaration, ValueSource, Variable};
 use crate::request::{Request, Response};
 
+pub use file::SecretFile;
 pub use resolve::Resolution;
 
 /// What stores said to the questions of a plan.

@@ -69,8 +69,19 @@ pub struct Reference {
     pub optional: bool,
     /// What stands in when there is no such parameter or secret.
     pub default: Option<SecretValue>,
+    /// How the value is made a file, whose path the variable then holds.
+    pub file: Option<FileOptions>,
     /// The reference as it may be shown.
     pub redacted: String,
+}
+
+/// How a value is made a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileOptions {
+    /// The file's mode.
+    pub mode: u32,
+    /// Whether the value is base64 for the file's bytes.
+    pub base64: bool,
 }
 
 /// A reference to many variables at once, for `--from`.
@@ -106,6 +117,16 @@ pub fn is_reference(text: &str, arns_too: bool) -> bool {
         || (arns_too && arn::names_a_value(text))
 }
 
+/// Whether a value in a manifest is a reference: an S3 object is no value, but may be a file.
+#[must_use]
+pub fn is_manifest_reference(text: &str) -> bool {
+    let query = text
+        .strip_prefix("s3://")
+        .and_then(|text| text.split_once('?'));
+    let is_file = |query: &str| query.split('&').any(|option| option == "file");
+    is_reference(text, true) || query.is_some_and(|(_, query)| is_file(query))
+}
+
 impl Reference {
     /// Reads a reference to one value: `ssm://…`, `secretsmanager://…` or the ARN of either.
     ///
@@ -122,7 +143,8 @@ impl Reference {
     /// is not possible there.
     pub fn parse_filled(text: &FilledText) -> Result<Self, ReferenceError> {
         let parts = Parts::split(text)?;
-        let (request, suffix_key) = parts.single()?;
+        let file = parts.options.file()?;
+        let (request, suffix_key) = parts.single(file.is_some())?;
         let Options {
             optional, default, ..
         } = parts.options;
@@ -140,6 +162,7 @@ impl Reference {
             key,
             optional,
             default,
+            file,
             redacted: redacted(&text.encoded()),
         })
     }

@@ -142,8 +142,8 @@ pub enum Response {
         /// The version that was answered, where the store says it.
         version: Option<String>,
     },
-    /// A secret that is no text.
-    Binary,
+    /// The bytes of a secret that is no text.
+    Binary(Bytes),
     /// The parameters below a path: full names and values, in the order of their names.
     Parameters(Vec<(String, SecretValue)>),
     /// Nothing real: a text that names what was asked, for any key of it.

@@ -49,7 +49,7 @@ impl Expansion<'_> {
             }
             (_, Response::Object(bytes)) => self.dotenv(&bytes.0),
             (_, Response::Text { value, .. }) => self.json(value),
-            (_, Response::Binary) => Err(vec![self.problem(Diagnostic::input(
+            (_, Response::Binary(_)) => Err(vec![self.problem(Diagnostic::input(
                 format!("{request} is binary"),
                 "store a JSON object as text",
             ))]),

@@ -6,7 +6,7 @@ use super::Report;
 use super::row::{Row, Status};
 use crate::error::Problems;
 use crate::origin::Subject;
-use crate::reference::iam;
+use crate::reference::{FileOptions, iam};
 use crate::request::{Object, Parameter, Request, Secret, Target};
 
 pub(super) fn show(report: &Report) -> String {
@@ -42,6 +42,7 @@ fn row(row: &Row) -> Value {
         "asks": row.request.as_ref().map(request),
         "optional": row.optional,
         "has_default": row.has_default,
+        "file": row.file.map(file),
         "status": row.status.as_ref().map(Status::word),
         "stops": row.stops,
         "version": match &row.status {
@@ -49,6 +50,11 @@ fn row(row: &Row) -> Value {
             _ => None,
         },
     })
+}
+
+fn file(file: FileOptions) -> Value {
+    let decode = file.base64.then_some("base64");
+    json!({ "mode": format!("{:04o}", file.mode), "decode": decode })
 }
 
 fn request(request: &Request) -> Value {

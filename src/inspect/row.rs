@@ -4,7 +4,7 @@ use crate::error::{Diagnostic, ErrorKind, Problems};
 use crate::input::declaration::{Bulk, Declaration, ValueSource, Variable};
 use crate::origin::{Origin, Subject};
 use crate::plan::Responses;
-use crate::reference::{BulkReference, BulkSource, Reference};
+use crate::reference::{BulkReference, BulkSource, FileOptions, Reference};
 use crate::request::{Request, Response, Target};
 
 /// What is planned for one variable or source, and, once asked, what came of it.
@@ -22,6 +22,8 @@ pub(super) struct Row {
     pub(super) optional: bool,
     /// Whether something stands in for it.
     pub(super) has_default: bool,
+    /// How the value is made a file, if it is.
+    pub(super) file: Option<FileOptions>,
     /// Whether it stops the command.
     pub(super) stops: bool,
     /// What came of asking; none if nothing was asked.
@@ -100,6 +102,7 @@ fn of_variable(variable: &Variable, outcome: Outcome<'_>) -> Row {
         request,
         optional: reference.is_some_and(|reference| reference.optional),
         has_default: reference.is_some_and(|reference| reference.default.is_some()),
+        file: reference.and_then(|reference| reference.file),
         stops,
         status,
     }
@@ -118,6 +121,7 @@ fn of_bulk(bulk: &Bulk, outcome: Outcome<'_>) -> Row {
         request,
         optional: bulk.reference.optional,
         has_default: false,
+        file: None,
         stops,
         status,
     }
@@ -148,7 +152,7 @@ fn status(
     }
     let answer = request.and_then(|request| responses.get(request));
     let status = match answer {
-        None | Some(Ok(Response::Placeholder(_) | Response::Binary | Response::Object(_))) => {
+        None | Some(Ok(Response::Placeholder(_) | Response::Binary(_) | Response::Object(_))) => {
             Status::Found(None)
         }
         Some(Ok(Response::Text { version, .. })) => Status::Found(version.clone()),

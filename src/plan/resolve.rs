@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
+use super::file::{self, SecretFile};
 use super::{Plan, Responses};
 use crate::composed::{NotUtf8, Placeholder};
 use crate::environment::Environment;
@@ -11,8 +12,8 @@ use crate::error::{Diagnostic, Error, ErrorKind, Problem, Problems, left_out};
 use crate::input::declaration::{Declaration, ValueSource, Variable};
 use crate::json;
 use crate::origin::Subject;
-use crate::reference::Reference;
-use crate::request::Response;
+use crate::reference::{FileOptions, Reference};
+use crate::request::{Bytes, Response};
 use crate::suggest;
 use crate::value::SecretValue;
 
@@ -27,6 +28,8 @@ pub struct Resolution {
     pub warnings: Vec<String>,
     /// The variables that were set and where each came from.
     pub set: Vec<Subject>,
+    /// The files that variables hold the paths of.
+    pub files: Vec<SecretFile>,
 }
 
 impl Resolution {
@@ -34,14 +37,22 @@ impl Resolution {
     ///
     /// # Errors
     /// All that failed.
-    pub fn into_environment(self, before: Problems) -> Result<Environment, Error> {
-        before.and(&self.problems).or(self.environment)
+    pub fn into_environment(
+        self,
+        before: Problems,
+    ) -> Result<(Environment, Vec<SecretFile>), Error> {
+        before
+            .and(&self.problems)
+            .or((self.environment, self.files))
     }
 }
 
 /// What became of the variables before any value was composed.
-struct Values {
+struct Values<'a> {
     environment: Environment,
+    files: Vec<SecretFile>,
+    /// Gives a descriptor for a file, as long as there is one.
+    free_descriptor: &'a mut dyn FnMut() -> Option<i32>,
     /// Those that have no value because of what was missing or wrong.
     without: BTreeMap<OsString, Without>,
     composed: BTreeSet<OsString>,
@@ -57,8 +68,13 @@ enum Without {
 
 impl Plan<'_> {
     /// Makes the environment of the command from what it inherits and what was answered.
+    /// `free_descriptor` says under which descriptors files can be.
     #[must_use]
-    pub fn resolve(mut self, responses: &Responses) -> Resolution {
+    pub fn resolve(
+        mut self,
+        responses: &Responses,
+        free_descriptor: &mut dyn FnMut() -> Option<i32>,
+    ) -> Resolution {
         let declarations = std::mem::take(&mut self.declarations).into_iter();
         let variables = declarations.filter_map(|declaration| match declaration {
             Declaration::Variable(variable) => Some(variable),
@@ -68,12 +84,14 @@ impl Plan<'_> {
             variables.partition(|one| matches!(one.source, ValueSource::Composed(_)));
         let mut values = Values {
             environment: self.inherited.clone(),
+            files: Vec::new(),
+            free_descriptor,
             without: BTreeMap::new(),
             composed: composed.iter().map(|one| one.name.clone()).collect(),
         };
         let mut set = Vec::new();
         for variable in &plain {
-            let value = self.value(variable, responses);
+            let value = self.value(variable, responses, &mut values);
             self.settle(variable, value, &mut values, &mut set);
         }
         for variable in &composed {
@@ -87,6 +105,7 @@ impl Plan<'_> {
             problems: self.problems,
             warnings: self.warnings,
             set,
+            files: values.files,
         }
     }
 
@@ -95,7 +114,7 @@ impl Plan<'_> {
         &mut self,
         variable: &Variable,
         value: Result<Option<OsString>, Diagnostic>,
-        values: &mut Values,
+        values: &mut Values<'_>,
         set: &mut Vec<Subject>,
     ) {
         let name = variable.name.clone();
@@ -122,7 +141,7 @@ impl Plan<'_> {
     fn composed_value(
         &mut self,
         variable: &Variable,
-        values: &Values,
+        values: &Values<'_>,
     ) -> Result<Option<OsString>, Diagnostic> {
         let ValueSource::Composed(composed) = &variable.source else {
             return Ok(None);
@@ -146,6 +165,7 @@ impl Plan<'_> {
         &mut self,
         variable: &Variable,
         responses: &Responses,
+        values: &mut Values<'_>,
     ) -> Result<Option<OsString>, Diagnostic> {
         let reference = match &variable.source {
             ValueSource::Literal(value) => return usable(variable, value.expose()).map(Some),
@@ -153,11 +173,16 @@ impl Plan<'_> {
             ValueSource::Composed(_) => return Ok(None),
         };
         match responses.get(&reference.request) {
-            Some(Ok(answer)) => text(reference, answer)
-                .and_then(|value| usable(variable, value.expose()))
-                .map(Some),
+            Some(Ok(answer)) => match reference.file {
+                Some(file) => file::contents(reference, file, answer)
+                    .and_then(|contents| values.file(variable, file, contents))
+                    .map(Some),
+                None => text(reference, answer)
+                    .and_then(|value| usable(variable, value.expose()))
+                    .map(Some),
+            },
             Some(Err(diagnostic)) if diagnostic.kind == ErrorKind::Missing => {
-                self.stand_in(variable, reference, diagnostic)
+                self.stand_in(variable, reference, diagnostic, values)
             }
             Some(Err(diagnostic)) => Err(diagnostic.clone()),
             None => Err(Diagnostic::new(
@@ -173,8 +198,14 @@ impl Plan<'_> {
         variable: &Variable,
         reference: &Reference,
         diagnostic: &Diagnostic,
+        values: &mut Values<'_>,
     ) -> Result<Option<OsString>, Diagnostic> {
         if let Some(default) = &reference.default {
+            if let Some(file) = reference.file {
+                let contents = Bytes(default.expose().into());
+                let contents = file::decoded(reference, file, contents)?;
+                return values.file(variable, file, contents).map(Some);
+            }
             return usable(variable, default.expose()).map(Some);
         }
         if reference.optional {
@@ -189,7 +220,7 @@ impl Plan<'_> {
     }
 }
 
-fn text(reference: &Reference, answer: &Response) -> Result<SecretValue, Diagnostic> {
+pub(super) fn text(reference: &Reference, answer: &Response) -> Result<SecretValue, Diagnostic> {
     let request = &reference.request;
     match (answer, &reference.key) {
         (Response::Placeholder(text), None) => Ok(SecretValue::new(text.as_str())),
@@ -200,7 +231,7 @@ fn text(reference: &Reference, answer: &Response) -> Result<SecretValue, Diagnos
         }
         _ => Err(Diagnostic::input(
             format!("{request} is binary, which no environment can carry"),
-            "store it as text, base64 for example",
+            "add \"?file\" to get the path of a file that holds it, or store it as text",
         )),
     }
 }
@@ -238,7 +269,26 @@ fn usable(variable: &Variable, value: impl Into<OsString>) -> Result<OsString, D
     Ok(value)
 }
 
-impl Values {
+impl Values<'_> {
+    /// The path of a new file.
+    fn file(
+        &mut self,
+        variable: &Variable,
+        file: FileOptions,
+        contents: Bytes,
+    ) -> Result<OsString, Diagnostic> {
+        let descriptor = (self.free_descriptor)().ok_or_else(file::no_descriptor)?;
+        let file = SecretFile {
+            descriptor,
+            contents,
+            mode: file.mode,
+            subject: variable.subject(),
+        };
+        let path = file.path().into();
+        self.files.push(file);
+        Ok(path)
+    }
+
     /// What stands in the place of a placeholder.
     fn insertion(&self, placeholder: &Placeholder) -> Result<Vec<u8>, Diagnostic> {
         let Placeholder { name, written, .. } = placeholder;
@@ -350,7 +400,7 @@ mod tests {
             };
             (request, answer)
         });
-        plan.resolve(&responses.collect())
+        plan.resolve(&responses.collect(), &mut || Some(200))
     }
 
     fn values(resolution: &Resolution) -> Vec<(&str, &str)> {

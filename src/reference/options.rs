@@ -2,13 +2,13 @@
 
 use super::redact::{self, redacted};
 use super::text::Part;
-use super::{ReferenceError, arn};
+use super::{FileOptions, ReferenceError, arn};
 use crate::dotenv::Dialect;
 use crate::suggest;
 use crate::value::SecretValue;
 
 /// Every option that any reference knows.
-pub(super) const KNOWN: [&str; 9] = [
+pub(super) const KNOWN: [&str; 12] = [
     "optional",
     "default",
     "region",
@@ -18,6 +18,9 @@ pub(super) const KNOWN: [&str; 9] = [
     "stage",
     "version",
     "versionId",
+    "file",
+    "mode",
+    "decode",
 ];
 
 /// The options of a reference; which of them are possible is for the reference to say.
@@ -32,6 +35,9 @@ pub(super) struct Options {
     pub(super) stage: Option<String>,
     pub(super) version: Option<String>,
     pub(super) version_id: Option<String>,
+    file: bool,
+    mode: Option<u32>,
+    base64: bool,
     given: Vec<&'static str>,
 }
 
@@ -64,6 +70,27 @@ impl Options {
         }
     }
 
+    /// How the value is made a file, if it is.
+    pub(super) fn file(&self) -> Result<Option<FileOptions>, ReferenceError> {
+        if self.file {
+            return Ok(Some(FileOptions {
+                mode: self.mode.unwrap_or(0o444),
+                base64: self.base64,
+            }));
+        }
+        match self
+            .given
+            .iter()
+            .find(|name| ["mode", "decode"].contains(name))
+        {
+            None => Ok(None),
+            Some(name) => Err(ReferenceError::new(
+                format!("\"?{name}\" means nothing without \"?file\""),
+                format!("write \"?file&{name}=…\""),
+            )),
+        }
+    }
+
     fn note(&mut self, name: &str) -> Result<(), ReferenceError> {
         let Some(known) = KNOWN.iter().find(|known| **known == name) else {
             if self.default.is_some() {
@@ -91,10 +118,11 @@ impl Options {
     fn set(&mut self, name: &str, value: Option<String>) -> Result<(), ReferenceError> {
         match (name, value) {
             ("optional", None) => self.optional = true,
-            ("optional", Some(_)) => {
+            ("file", None) => self.file = true,
+            ("optional" | "file", Some(_)) => {
                 return Err(ReferenceError::new(
-                    "\"?optional\" takes no value",
-                    "write \"?optional\"",
+                    format!("\"?{name}\" takes no value"),
+                    format!("write \"?{name}\""),
                 ));
             }
             // An empty default is a value like any other.
@@ -121,6 +149,8 @@ impl Options {
                 self.prefix = Some(text);
             }
             "dialect" => self.dialect = Some(dialect(&text)?),
+            "mode" => self.mode = Some(mode(&text)?),
+            "decode" => self.base64 = decoding(&text)?,
             "stage" => self.stage = Some(text),
             "version" => self.version = Some(text),
             _ => self.version_id = Some(text),
@@ -178,6 +208,28 @@ fn lacks_value(name: &str) -> ReferenceError {
         format!("\"?{name}\" has no value"),
         format!("write \"?{name}=…\""),
     )
+}
+
+fn mode(text: &str) -> Result<u32, ReferenceError> {
+    let mode = u32::from_str_radix(text, 8).ok();
+    let readable = |mode: &u32| mode & 0o400 != 0 && mode & !0o666 == 0;
+    let octal = (3..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    mode.filter(readable).filter(|_| octal).ok_or_else(|| {
+        ReferenceError::new(
+            "\"?mode=\" is not the mode of a file that its owner reads",
+            "write \"mode=0400\" or \"mode=0444\"",
+        )
+    })
+}
+
+fn decoding(text: &str) -> Result<bool, ReferenceError> {
+    if text == "base64" {
+        return Ok(true);
+    }
+    Err(ReferenceError::new(
+        "\"?decode=\" names no known encoding",
+        "write \"decode=base64\"",
+    ))
 }
 
 fn dialect(text: &str) -> Result<Dialect, ReferenceError> {

@@ -46,17 +46,25 @@ impl<'a> Parts<'a> {
         })
     }
 
-    pub(super) fn single(&self) -> Result<(Request, Option<String>), ReferenceError> {
+    /// One value; an S3 object is one only as a `file`.
+    pub(super) fn single(&self, file: bool) -> Result<(Request, Option<String>), ReferenceError> {
+        const ANY: [&str; 7] = [
+            "optional", "default", "region", "role", "file", "mode", "decode",
+        ];
         match self.scheme {
             Scheme::Parameter => {
-                self.options
-                    .allow(&["optional", "default", "region", "role"], "a parameter")?;
+                self.options.allow(&ANY, "a parameter")?;
                 Ok((self.parameter()?, None))
             }
             Scheme::Secret => {
-                let allowed = ["optional", "default", "region", "role", "stage", "version"];
+                let allowed = [&ANY[..], &["stage", "version"]].concat();
                 self.options.allow(&allowed, "a secret")?;
                 self.secret()
+            }
+            Scheme::Object if file => {
+                let allowed = [&ANY[..], &["versionId"]].concat();
+                self.options.allow(&allowed, "an S3 object as a file")?;
+                Ok((self.object()?, None))
             }
             Scheme::Object | Scheme::File => Err(ReferenceError::new(
                 "a dotenv object gives many variables, not one",
@@ -75,7 +83,7 @@ impl<'a> Parts<'a> {
         match self.scheme {
             Scheme::Parameter => self.path(),
             Scheme::Secret => self.json_secret(),
-            Scheme::Object => self.object(),
+            Scheme::Object => self.dotenv_object(),
             Scheme::File => self.file(),
         }
     }
@@ -173,7 +181,7 @@ impl<'a> Parts<'a> {
         }
     }
 
-    fn object(&self) -> Result<BulkSource, ReferenceError> {
+    fn dotenv_object(&self) -> Result<BulkSource, ReferenceError> {
         let allowed = [
             "optional",
             "prefix",
@@ -183,6 +191,10 @@ impl<'a> Parts<'a> {
             "versionId",
         ];
         self.options.allow(&allowed, "an S3 object")?;
+        self.object().map(BulkSource::Store)
+    }
+
+    fn object(&self) -> Result<Request, ReferenceError> {
         let (bucket, key) = self
             .body
             .split_once('/')
@@ -195,14 +207,14 @@ impl<'a> Parts<'a> {
                 "write \"s3://bucket/path/to/file.env\"",
             ));
         }
-        Ok(BulkSource::Store(Request {
+        Ok(Request {
             location: self.location(None)?,
             target: Target::Object(Object {
                 bucket: bucket.to_owned(),
                 key,
                 version: self.options.version_id.clone(),
             }),
-        }))
+        })
     }
 
     fn file(&self) -> Result<BulkSource, ReferenceError> {

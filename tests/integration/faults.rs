@@ -471,7 +471,7 @@ mod errors {
         fails(
             SecretsManager.run(&fake),
             65,
-            &["secret \"value\" is binary", "base64"],
+            &["secret \"value\" is binary", "?file"],
         );
     }
 

@@ -11,6 +11,7 @@ mod examples;
 mod failure;
 mod fake;
 mod faults;
+mod files;
 mod hostile;
 mod inspect;
 #[path = "../invariants/mod.rs"]

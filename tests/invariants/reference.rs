@@ -13,7 +13,8 @@ pub fn hold(text: &str) {
     let single = Reference::parse(text);
     if let Ok(reference) = &single {
         parses_to_itself_again(reference);
-        if !text.starts_with("ssm:") && !text.starts_with("secretsmanager:") {
+        let written_in_full = ["ssm:", "secretsmanager:", "s3:", "arn:aws:s3"];
+        if !written_in_full.iter().any(|start| text.starts_with(start)) {
             assert!(is_reference(text, true), "{text:?} is taken but is none");
         }
         assert!(
@@ -99,6 +100,13 @@ pub fn print(reference: &Reference) -> String {
     }
     if let Some(default) = &reference.default {
         options.push(("default", Some(default.expose().to_owned())));
+    }
+    if let Some(file) = &reference.file {
+        options.push(("file", None));
+        options.push(("mode", Some(format!("{:04o}", file.mode))));
+        if file.base64 {
+            options.push(("decode", Some("base64".to_owned())));
+        }
     }
     let mut text = name_of(&reference.request) + &query(&options);
     if let Some(key) = &reference.key {

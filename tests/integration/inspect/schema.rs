@@ -153,6 +153,7 @@ fn a_report_tells_what_is_asked_and_what_came_of_it() {
             "asks": {"action": "ssm:GetParameters", "name": "/shop/prod/db/password", "at": "3", "region": null, "role": null},
             "optional": false,
             "has_default": false,
+            "file": null,
             "status": null,
             "stops": false,
             "version": null,

@@ -1,5 +1,5 @@
 use paramexec::dotenv::Dialect;
-use paramexec::reference::{BulkReference, BulkSource, FilledText, Reference};
+use paramexec::reference::{BulkReference, BulkSource, FileOptions, FilledText, Reference};
 use paramexec::request::{Location, Object, Parameter, Request, Secret, Target};
 use paramexec::value::SecretValue;
 use proptest::option::of;
@@ -81,15 +81,26 @@ fn is_never_said(text: &str) -> Result<(), TestCaseError> {
 
 fn reference() -> impl Strategy<Value = Reference> {
     let request = prop_oneof![parameter(), parameter_arn(), secret(), secret_arn()];
-    (request, of(text()), any::<bool>(), of(any_text())).prop_map(
-        |(request, key, optional, default)| Reference {
+    (
+        request,
+        of(text()),
+        any::<bool>(),
+        of(any_text()),
+        of(file()),
+    )
+        .prop_map(|(request, key, optional, default, file)| Reference {
             request,
             key,
             optional,
             default: default.map(SecretValue::new),
+            file,
             redacted: String::new(),
-        },
-    )
+        })
+}
+
+fn file() -> impl Strategy<Value = FileOptions> {
+    let mode = select(vec![0o400, 0o440, 0o444, 0o600]);
+    (mode, any::<bool>()).prop_map(|(mode, base64)| FileOptions { mode, base64 })
 }
 
 fn bulk_reference() -> impl Strategy<Value = BulkReference> {

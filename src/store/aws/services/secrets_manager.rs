@@ -4,7 +4,7 @@
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueOutput;
 
 use crate::error::Diagnostic;
-use crate::request::{Response, Secret, Target};
+use crate::request::{Bytes, Response, Secret, Target};
 use crate::store::aws::error::RequestError;
 use crate::store::aws::retry::{Retrier, Service};
 use crate::store::aws::session::Client;
@@ -45,7 +45,7 @@ pub(crate) async fn ask(
             value: SecretValue::new(text),
             version: output.version_id().map(str::to_owned),
         }),
-        (None, Some(_)) => Ok(Response::Binary),
+        (None, Some(bytes)) => Ok(Response::Binary(Bytes(bytes.as_ref().to_vec()))),
         (None, None) => Err(operation.empty()),
     }
 }
