@@ -2,6 +2,7 @@
 
 #![allow(unsafe_code)]
 
+use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::panic::PanicHookInfo;
@@ -55,8 +56,8 @@ pub fn end_group(leader: u32) {
 }
 
 /// Makes the process fit for the SDK. It counts on there being no other thread yet.
-pub fn prepare_for_aws() {
-    forget_empty_aws_variables();
+pub fn prepare_for_aws(unset: impl Fn(&OsStr) -> bool) {
+    forget_aws_variables(unset);
     resolve_names_without_nss_modules();
 }
 
@@ -101,13 +102,16 @@ pub fn default_signals() {
     let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None);
 }
 
-/// The SDK takes an empty `AWS_REGION` for a region; everyone else for none.
-fn forget_empty_aws_variables() {
-    let empty = |(name, value): &(std::ffi::OsString, std::ffi::OsString)| {
-        value.is_empty() && name.as_encoded_bytes().starts_with(b"AWS_")
+/// The SDK takes an empty `AWS_REGION` for a region; everyone else for none. And whatever else counts
+/// as `unset`, since it is meant for the command.
+fn forget_aws_variables(unset: impl Fn(&OsStr) -> bool) {
+    let forgotten = |(name, value): &(OsString, OsString)| {
+        let name = name.as_encoded_bytes();
+        let setting = name.starts_with(b"AWS_") || name == b"SSL_CERT_FILE";
+        setting && (value.is_empty() || unset(value))
     };
     let names: Vec<_> = std::env::vars_os()
-        .filter(empty)
+        .filter(forgotten)
         .map(|(name, _)| name)
         .collect();
     for name in names {

@@ -10,6 +10,7 @@ mod near_miss;
 mod options;
 mod parts;
 mod redact;
+mod template;
 mod text;
 
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ use parts::Parts;
 
 pub use near_miss::{NearMiss, near_miss};
 pub use redact::redacted;
+pub use template::is_template;
 pub use text::FilledText;
 pub(crate) use text::encode_key;
 
@@ -108,12 +110,13 @@ pub enum BulkSource {
     File(PathBuf),
 }
 
-/// Whether a value in the environment is a reference there: ARNs are everyday values, so they
-/// count only when asked for.
+/// Whether a value in the environment is a reference or a template there: ARNs are everyday values,
+/// so they count only when asked for.
 #[must_use]
 pub fn is_reference(text: &str, arns_too: bool) -> bool {
     text.starts_with("ssm://")
         || text.starts_with("secretsmanager://")
+        || is_template(text)
         || (arns_too && arn::names_a_value(text))
 }
 

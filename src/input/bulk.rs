@@ -9,7 +9,7 @@ use crate::dotenv::{self, Deferred, Entry};
 use crate::environment::Environment;
 use crate::error::{Diagnostic, Problem};
 use crate::json;
-use crate::reference::{Reference, is_reference};
+use crate::reference::{ReferenceError, is_reference, is_template};
 use crate::request::{Request, Response, Target};
 use crate::value::SecretValue;
 
@@ -127,19 +127,19 @@ impl Expansion<'_> {
 
     /// Values in a dotenv object may be references too.
     fn source(&self, entry: Entry, name: &str) -> Result<ValueSource, Problem> {
-        if !entry.deferred.is_empty() {
-            return Ok(ValueSource::Composed(self.composed(&entry)));
-        }
         let text = entry.value.expose();
-        if !is_reference(text, self.resolve_arns) {
-            return Ok(ValueSource::Literal(entry.value));
-        }
-        Reference::parse(text)
-            .map(ValueSource::Reference)
-            .map_err(|error| {
-                let origin = self.bulk.inside(Some(entry.line));
-                invalid_reference(text, &error, OsStr::new(name), origin)
-            })
+        let source = match entry.deferred.first() {
+            None => ValueSource::parse(text, self.resolve_arns),
+            Some(deferred) if is_template(text) => Err(ReferenceError::new(
+                format!("\"${{{}}}\" stands in a template", deferred.name),
+                format!("write \"{{{}}}\", with a filter in a URL", deferred.name),
+            )),
+            Some(_) => Ok(ValueSource::Composed(self.composed(&entry))),
+        };
+        source.map_err(|error| {
+            let origin = self.bulk.inside(Some(entry.line));
+            invalid_reference(text, &error, OsStr::new(name), origin)
+        })
     }
 
     /// A value with the fetched values of references in it.

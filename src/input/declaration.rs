@@ -8,7 +8,10 @@ use crate::composed::Composed;
 use crate::environment;
 use crate::error::{Diagnostic, Problem};
 use crate::origin::{Origin, Subject};
-use crate::reference::{BulkReference, BulkSource, NearMiss, Reference, ReferenceError, redacted};
+use crate::reference::{
+    BulkReference, BulkSource, NearMiss, Reference, ReferenceError, is_reference, is_template,
+    redacted,
+};
 use crate::request::Request;
 use crate::value::SecretValue;
 
@@ -93,6 +96,22 @@ pub enum ValueSource {
     Reference(Reference),
     /// Text with the values of other variables in it.
     Composed(Composed),
+}
+
+impl ValueSource {
+    /// What a value is: a template, a reference or a literal.
+    ///
+    /// # Errors
+    /// When it is a template or a reference that cannot be used.
+    pub fn parse(text: &str, arns_too: bool) -> Result<Self, ReferenceError> {
+        if is_template(text) {
+            Composed::parse_template(text).map(Self::Composed)
+        } else if is_reference(text, arns_too) {
+            Reference::parse(text).map(Self::Reference)
+        } else {
+            Ok(Self::Literal(SecretValue::new(text)))
+        }
+    }
 }
 
 impl Variable {

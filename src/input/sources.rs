@@ -18,7 +18,7 @@ use crate::input::declaration::{
 use crate::input::interpolate::{fill, fill_uri};
 use crate::input::manifest::Reader;
 use crate::origin::{Origin, Subject};
-use crate::reference::{BulkReference, BulkSource, Reference, ReferenceError, is_reference};
+use crate::reference::{BulkReference, BulkSource, ReferenceError, is_reference};
 
 /// The largest file that is read: far more than any environment can carry.
 const LARGEST_FILE: u64 = 8 << 20;
@@ -227,11 +227,11 @@ fn environment_reference(name: &OsStr, value: &OsStr) -> Result<Variable, Proble
             Subject::variable(name, None, origin),
         ));
     };
-    let reference = Reference::parse(text)
+    let source = ValueSource::parse(text, true)
         .map_err(|error| invalid_reference(text, &error, name, origin.clone()))?;
     Ok(Variable {
         name: OsString::from(name),
-        source: ValueSource::Reference(reference),
+        source,
         origin,
     })
 }

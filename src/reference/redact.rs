@@ -1,6 +1,7 @@
 //! What of a reference may be shown: its names, never the text of its default.
 
 use super::options::KNOWN;
+use super::template;
 
 /// A reference is a name and may be shown; the text of its `?default=` is a value and may not, nor
 /// that of an option that is none, since `?defautl=` was meant to be one.
@@ -8,6 +9,10 @@ use super::options::KNOWN;
 /// What stands after a default may be the rest of it, in which somebody wrote a plain `&` or `#`.
 #[must_use]
 pub fn redacted(text: &str) -> String {
+    // The text between placeholders may be a password.
+    if text.starts_with(template::SCHEME) {
+        return format!("{}…", template::SCHEME);
+    }
     let Some((name, rest)) = text.split_once('?') else {
         return match text.split_once('#') {
             Some((name, key)) => format!("{}#{}", name_alone(name), name_alone(key)),

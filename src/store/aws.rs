@@ -22,6 +22,7 @@ use futures_util::future::join_all;
 use crate::error::{Diagnostic, ErrorKind};
 use crate::plan::Responses;
 use crate::process;
+use crate::reference::is_reference;
 use crate::request::{Location, Request, Response, Target};
 use retry::Retrier;
 use services::{s3, secrets_manager, ssm};
@@ -40,7 +41,9 @@ pub(crate) struct Aws {
 impl Aws {
     /// Nothing is sent yet; `timeout` for everything begins now.
     pub(crate) fn new(timeout: Duration) -> Self {
-        process::prepare_for_aws();
+        process::prepare_for_aws(|value| {
+            value.to_str().is_some_and(|text| is_reference(text, false))
+        });
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build();

@@ -25,3 +25,4 @@ mod proxies;
 mod readme;
 mod requests;
 mod support;
+mod templates;

@@ -8,6 +8,7 @@ mod fill;
 mod json;
 mod manifests;
 mod references;
+mod templates;
 
 use proptest::prelude::*;
 use proptest::sample::select;

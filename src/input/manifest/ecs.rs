@@ -19,9 +19,8 @@ use crate::input::declaration::{
 };
 use crate::input::interpolate::fill;
 use crate::origin::Origin;
-use crate::reference::{BulkReference, BulkSource, Reference, is_reference};
+use crate::reference::{BulkReference, BulkSource, Reference};
 use crate::request::{Request, Target};
-use crate::value::SecretValue;
 
 const FIELDS: [&str; 4] = ["secrets", "environment", "environmentFiles", "command"];
 
@@ -160,20 +159,9 @@ impl Reading<'_, '_> {
         let name = self.name(entry, &place)?;
         let text = self.string(entry, "value", &place)?;
         let origin = self.origin(&place);
-        if !is_reference(&text, self.reader.resolve_arns) {
-            return Ok(Some(variable(
-                name,
-                ValueSource::Literal(SecretValue::new(text)),
-                origin,
-            )));
-        }
-        let reference = Reference::parse(&text)
+        let source = ValueSource::parse(&text, self.reader.resolve_arns)
             .map_err(|error| invalid_reference(&text, &error, name.as_ref(), origin.clone()))?;
-        Ok(Some(variable(
-            name,
-            ValueSource::Reference(reference),
-            origin,
-        )))
+        Ok(Some(variable(name, source, origin)))
     }
 
     /// ECS reads its files literally, as docker does.

@@ -10,7 +10,7 @@ use crate::input::declaration::{
 };
 use crate::input::interpolate::fill;
 use crate::origin::{Origin, Subject};
-use crate::reference::{Reference, is_manifest_reference, near_miss};
+use crate::reference::{Reference, is_manifest_reference, is_template, near_miss};
 use crate::value::SecretValue;
 
 /// What may stand around names and values; any other blank is a part of what it stands in.
@@ -101,6 +101,9 @@ fn source(
     reader: &Reader<'_>,
     value: &str,
 ) -> Result<ValueSource, crate::reference::ReferenceError> {
+    if is_template(value) {
+        return ValueSource::parse(value, true);
+    }
     if !is_manifest_reference(value) {
         return Ok(ValueSource::Literal(SecretValue::new(value)));
     }
