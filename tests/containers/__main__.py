@@ -12,6 +12,7 @@ import credentials
 import engine
 import entrypoint
 import env_files
+import files
 import limits
 import names
 import rails
@@ -21,7 +22,7 @@ from pod import Pod, Values
 from proof import Tally, Unproven
 from roots import Roots
 
-PARTS = {"limits": limits, "names": names, "credentials": credentials, "entrypoint": entrypoint, "rails": rails, "env-files": env_files}
+PARTS = {"limits": limits, "names": names, "credentials": credentials, "entrypoint": entrypoint, "rails": rails, "env-files": env_files, "files": files}
 
 
 class World:
