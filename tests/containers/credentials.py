@@ -10,7 +10,7 @@ from root import Root
 REGION = {"AWS_REGION": "eu-west-1"}
 BUDGET = 3
 # How an endpoint may be wrong, and what the message says of it besides the endpoint's address.
-WRONG = {"404": "status 404", "403": "status 403", "malformed": "cannot be read", "silent": "not answered|elapsed"}
+WRONG = {"404": "status 404", "403": "status 403", "malformed": "cannot be read", "silent": "not answered|nothing came for 2 s"}
 
 
 class Source:
