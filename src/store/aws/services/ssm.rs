@@ -91,13 +91,18 @@ async fn request(
             .await
             .map_err(|error| RequestError::of(&error, &operation))
     };
-    retrier
-        .send(
-            &client.limit_key(Service::ParameterStore),
-            &operation.object,
-            call,
-        )
-        .await
+    send(client, &operation, retrier, call).await
+}
+
+/// Sends a request to Parameter Store until it is answered.
+async fn send<T>(
+    client: &Client,
+    operation: &Operation<'_>,
+    retrier: &Retrier,
+    call: impl AsyncFn() -> Result<T, RequestError>,
+) -> Result<T, RequestError> {
+    let limit = client.limit_key(Service::ParameterStore);
+    retrier.send(&limit, &operation.object, call).await
 }
 
 /// Results come in another order than they were asked for, and those that do not exist apart.
@@ -259,12 +264,7 @@ async fn page(
             .await
             .map_err(|error| RequestError::of(&error, operation))
     };
-    retrier
-        .send(
-            &client.limit_key(Service::ParameterStore),
-            &operation.object,
-            call,
-        )
+    send(client, operation, retrier, call)
         .await
         .map_err(|error| error.diagnostic)
 }
