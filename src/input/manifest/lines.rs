@@ -34,15 +34,12 @@ pub(super) fn read(reader: &Reader<'_>, path: &str, text: &str, manifest: &mut M
     }
 }
 
-fn variable(
-    reader: &Reader<'_>,
-    line: &str,
-    origin: &Origin,
-    first_lines: &mut BTreeMap<String, Origin>,
-) -> Result<Variable, Problem> {
-    let refuse = |message: &str, help: &str| {
-        Problem::from(Diagnostic::input(format!("{origin} {message}"), help))
-    };
+fn refused(origin: &Origin, message: &str, help: &str) -> Problem {
+    Problem::from(Diagnostic::input(format!("{origin} {message}"), help))
+}
+
+fn name_and_value<'a>(line: &'a str, origin: &Origin) -> Result<(&'a str, &'a str), Problem> {
+    let refuse = |message, help| refused(origin, message, help);
     // The line's text stays out of every message: it may be a value put there by mistake.
     let Some((name, value)) = line.split_once('=') else {
         return Err(refuse(
@@ -73,13 +70,24 @@ fn variable(
         ));
     }
     check_name(name).map_err(|diagnostic| Problem::new(diagnostic, origin.clone()))?;
+    Ok((name, value))
+}
+
+fn variable(
+    reader: &Reader<'_>,
+    line: &str,
+    origin: &Origin,
+    first_lines: &mut BTreeMap<String, Origin>,
+) -> Result<Variable, Problem> {
+    let (name, value) = name_and_value(line, origin)?;
     if let Some(first) = first_lines.insert(name.to_owned(), origin.clone()) {
         let message = format!("names \"{name}\" a second time, after {first}");
-        return Err(refuse(&message, "keep one of them"));
+        return Err(refused(origin, &message, "keep one of them"));
     }
     if is_quoted(value) {
         let message = format!("has quotes around the value of \"{name}\"");
-        return Err(refuse(
+        return Err(refused(
+            origin,
             &message,
             "write the value bare: a manifest has no quoting",
         ));
