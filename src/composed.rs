@@ -1,6 +1,6 @@
 //! Values that are composed of text and of the values of other variables.
 //!
-//! Pure, and one level only: a part that is composed itself is refused by whoever looks parts up.
+//! Pure, and one level only: a part that is composed itself is refused where parts are looked up.
 //! No literal text shows in a message or a report, since it may hold a secret.
 
 use std::ffi::OsStr;

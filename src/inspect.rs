@@ -212,6 +212,6 @@ fn warn_of_placeholders(policy: &str) {
 }
 
 fn print(text: &str) {
-    // Whoever closed stdout wants no more of it.
+    // A reader that closed stdout wants no more of it.
     let _ = std::io::stdout().write_all(text.as_bytes());
 }

@@ -1,6 +1,6 @@
 //! The type that secrets live in, from the moment they arrive until exec.
 //!
-//! It shows nothing: no `Display`, a `Debug` without content. Whoever needs the text says so by
+//! It shows nothing: no `Display`, a `Debug` without content. Code that needs the text says so by
 //! calling [`SecretValue::expose`], which makes every such place easy to find.
 
 use std::fmt;

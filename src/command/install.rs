@@ -43,7 +43,7 @@ fn diagnostic(target: &Path, error: &io::Error) -> Diagnostic {
     Diagnostic::new(kind, message, help)
 }
 
-/// By a file beside it: whoever runs the old one, or starts while this is going on, sees a whole one.
+/// By a file beside it: a process that runs the old one, or starts meanwhile, sees a whole one.
 fn copy(target: &Path) -> io::Result<()> {
     let mut binary = File::open(ITSELF)?;
     let beside = beside(target);

@@ -92,11 +92,11 @@ impl Plan<'_> {
         let mut set = Vec::new();
         for variable in &plain {
             let value = self.value(variable, responses, &mut values);
-            self.settle(variable, value, &mut values, &mut set);
+            self.record_outcome(variable, value, &mut values, &mut set);
         }
         for variable in &composed {
             let value = self.composed_value(variable, &values);
-            self.settle(variable, value, &mut values, &mut set);
+            self.record_outcome(variable, value, &mut values, &mut set);
         }
         let mut environment = values.environment;
         environment.retain(|name| !self.rules.unset.contains(name));
@@ -110,7 +110,7 @@ impl Plan<'_> {
     }
 
     /// Notes what became of a variable.
-    fn settle(
+    fn record_outcome(
         &mut self,
         variable: &Variable,
         value: Result<Option<OsString>, Diagnostic>,

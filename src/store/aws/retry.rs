@@ -86,7 +86,7 @@ impl Retrier {
         let mut broken = 0;
         while let Some(permit) = self.decide(limit_key).await {
             let Some(outcome) = self.once(&call).await else {
-                self.settle(limit_key, RateLimiter::came_back);
+                self.update_limiter(limit_key, RateLimiter::came_back);
                 break;
             };
             self.record(limit_key, permit, &outcome);
@@ -139,7 +139,7 @@ impl Retrier {
 
     fn record<T>(&self, limit_key: &LimitKey, permit: Permit, outcome: &Result<T, RequestError>) {
         let now = self.begin.elapsed();
-        self.settle(limit_key, |limiter| match outcome {
+        self.update_limiter(limit_key, |limiter| match outcome {
             Ok(_) => limiter.answered(permit, now, random_unit()),
             Err(error) => match error.retry {
                 Some(RetryReason::Throttled(least)) => {
@@ -152,7 +152,7 @@ impl Retrier {
         });
     }
 
-    fn settle(&self, limit_key: &LimitKey, change: impl FnOnce(&mut RateLimiter)) {
+    fn update_limiter(&self, limit_key: &LimitKey, change: impl FnOnce(&mut RateLimiter)) {
         change(&mut self.limiter(limit_key));
         self.came_back.notify_waiters();
     }
