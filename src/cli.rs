@@ -66,6 +66,10 @@ pub struct Args {
     #[arg(long, env = "PARAMEXEC_RESOLVE_ARNS", value_parser = BoolishValueParser::new())]
     pub resolve_arns: bool,
 
+    /// Pass NAME of the environment on as it is, though it looks like a reference; repeatable
+    #[arg(long, value_name = "NAME", env = "PARAMEXEC_LITERAL")]
+    pub literal: Vec<String>,
+
     /// The command when none is given: words as a shell splits them, or a JSON array
     #[arg(long, value_name = "COMMAND", env = "PARAMEXEC_DEFAULT_COMMAND")]
     pub default_command: Option<String>,
@@ -185,6 +189,9 @@ impl Args {
         if from_twin("from") {
             self.from = words(&self.from);
         }
+        if from_twin("literal") {
+            self.literal = words(&self.literal);
+        }
         if from_twin("unset") {
             self.unset = words(&self.unset);
         }
@@ -229,6 +236,7 @@ impl Args {
                 container: self.container,
                 from: self.from,
                 resolve_arns: self.resolve_arns,
+                literal: self.literal.into_iter().map(OsString::from).collect(),
                 allow_missing: self.allow_missing,
                 unset,
                 pristine: self.pristine,

@@ -1,5 +1,6 @@
 //! What can go wrong before the command starts, and the one table from kind to exit code.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use thiserror::Error;
@@ -212,20 +213,20 @@ impl Problems {
             .unwrap_or(ErrorKind::Unavailable)
     }
 
-    /// The failures by cause, since one cause often has many victims.
+    /// The problems by cause, since one cause often concerns many, in the order in which they
+    /// decide the exit code.
     #[must_use]
     pub fn grouped(&self) -> Vec<(&Diagnostic, Vec<&Subject>)> {
         let mut groups: Vec<(&Diagnostic, Vec<&Subject>)> = Vec::new();
+        let mut places: HashMap<&Diagnostic, usize> = HashMap::new();
         for problem in &self.0 {
-            let at = groups
-                .iter()
-                .position(|(diagnostic, _)| **diagnostic == problem.diagnostic);
-            let at = at.unwrap_or_else(|| {
+            let place = *places.entry(&problem.diagnostic).or_insert_with(|| {
                 groups.push((&problem.diagnostic, Vec::new()));
                 groups.len() - 1
             });
-            groups[at].1.extend(&problem.subject);
+            groups[place].1.extend(&problem.subject);
         }
+        groups.sort_by_key(|(diagnostic, _)| diagnostic.kind);
         groups
     }
 }
@@ -299,10 +300,10 @@ mod tests {
         assert_eq!(
             problems.to_string(),
             "the command was not started: 2 problems (exit code 65)\
+             \n  \"x\" is malformed\
              \n  parameter \"/a\" does not exist: create it\
              \n    for --from\
-             \n    for environment\
-             \n  \"x\" is malformed"
+             \n    for environment"
         );
     }
 }

@@ -95,7 +95,7 @@ pub(crate) fn inspect(
     if options.inspection == Inspection::Check {
         return check(options, &settings, plan, problems, command, environment);
     }
-    let problems = problems.and(plan.problems());
+    let problems = problems.and(&plan.problems());
     match options.inspection {
         Inspection::IamPolicy => print_policy(&plan, options, environment),
         Inspection::MockTemplate => {

@@ -92,8 +92,10 @@ impl<'a> Plan<'a> {
 
     /// What is wrong so far.
     #[must_use]
-    pub fn problems(&self) -> &Problems {
-        &self.problems
+    pub fn problems(&self) -> Problems {
+        let mut problems = self.problems.clone();
+        problems.extend(self.declarations.iter().filter_map(Declaration::problem));
+        problems
     }
 
     /// What has to be asked, each thing once, in the order of the plan.

@@ -23,7 +23,7 @@ _paramexec() {
 
     case "${cmd}" in
         paramexec)
-            opts="-h -V --manifest --container --from --existing --resolve-arns --default-command --unset --pristine --drop-aws-credentials --allow-missing --timeout --verbose --mock --plan --check --iam-policy --mock-template --format --account --partition --install --help --version"
+            opts="-h -V --manifest --container --from --existing --resolve-arns --literal --default-command --unset --pristine --drop-aws-credentials --allow-missing --timeout --verbose --mock --plan --check --iam-policy --mock-template --format --account --partition --install --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -54,6 +54,10 @@ _paramexec() {
                     ;;
                 --existing)
                     COMPREPLY=($(compgen -W "keep replace fail" -- "${cur}"))
+                    return 0
+                    ;;
+                --literal)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --default-command)

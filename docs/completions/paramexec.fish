@@ -4,6 +4,7 @@ complete -c paramexec -l from -d 'Take every variable of URI: ssm:///path/, secr
 complete -c paramexec -l existing -d 'What happens to variables that the environment already holds' -r -f -a "keep\t'It stays, and nothing is fetched for it'
 replace\t'The first source to name it wins over the environment'
 fail\t'It is an error'"
+complete -c paramexec -l literal -d 'Pass NAME of the environment on as it is, though it looks like a reference; repeatable' -r
 complete -c paramexec -l default-command -d 'The command when none is given: words as a shell splits them, or a JSON array' -r
 complete -c paramexec -l unset -d 'Take NAME out of the command\'s environment; repeatable' -r
 complete -c paramexec -l timeout -d 'How long fetching may take in all, such as 90s, 500ms or 2m' -r

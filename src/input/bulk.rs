@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
-use super::declaration::{Bulk, ValueSource, Variable, check_bulk_name, invalid_reference};
+use super::declaration::{Bulk, ValueSource, Variable, check_bulk_name};
 use crate::composed::{Composed, Filter, Part, Placeholder};
 use crate::dotenv::{self, Deferred, Entry};
 use crate::environment::Environment;
 use crate::error::{Diagnostic, Problem};
 use crate::json;
-use crate::reference::{ReferenceError, is_reference, is_template};
+use crate::reference::{is_reference, is_template};
 use crate::request::{Request, Response, Target};
 use crate::value::SecretValue;
 
@@ -117,29 +117,24 @@ impl Expansion<'_> {
         for entry in entries {
             let name = format!("{}{}", bulk.prefix, entry.name);
             let line = Some(entry.line);
-            match self.source(entry, &name) {
-                Ok(source) => self.take(&name, source, line, &mut variables, &mut problems),
-                Err(problem) => problems.push(problem),
-            }
+            let source = self.source(entry);
+            self.take(&name, source, line, &mut variables, &mut problems);
         }
         self.all_or_problems(variables, problems)
     }
 
     /// Values in a dotenv object may be references too.
-    fn source(&self, entry: Entry, name: &str) -> Result<ValueSource, Problem> {
+    fn source(&self, entry: Entry) -> ValueSource {
         let text = entry.value.expose();
-        let source = match entry.deferred.first() {
-            None => ValueSource::parse(text, self.resolve_arns),
-            Some(deferred) if is_template(text) => Err(ReferenceError::new(
+        match entry.deferred.first() {
+            None => ValueSource::in_environment(text, self.resolve_arns)
+                .unwrap_or(ValueSource::Literal(entry.value)),
+            Some(deferred) if is_template(text) => ValueSource::Unusable(Diagnostic::input(
                 format!("\"${{{}}}\" stands in a template", deferred.name),
                 format!("write \"{{{}}}\", with a filter in a URL", deferred.name),
             )),
-            Some(_) => Ok(ValueSource::Composed(self.composed(&entry))),
-        };
-        source.map_err(|error| {
-            let origin = self.bulk.inside(Some(entry.line));
-            invalid_reference(text, &error, OsStr::new(name), origin)
-        })
+            Some(_) => ValueSource::Composed(self.composed(&entry)),
+        }
     }
 
     /// A value with the fetched values of references in it.

@@ -10,7 +10,7 @@ use crate::error::{Diagnostic, Problem};
 use crate::origin::{Origin, Subject};
 use crate::reference::{
     BulkReference, BulkSource, NearMiss, Reference, ReferenceError, is_reference, is_template,
-    redacted,
+    near_miss, redacted,
 };
 use crate::request::Request;
 use crate::value::SecretValue;
@@ -25,13 +25,24 @@ pub enum Declaration {
 }
 
 impl Declaration {
+    /// Why it is of no use, if that is known.
+    #[must_use]
+    pub fn problem(&self) -> Option<Problem> {
+        match self {
+            Self::Variable(variable) => variable.problem(),
+            Self::Bulk(_) => None,
+        }
+    }
+
     /// What has to be asked of a store for it, if anything.
     #[must_use]
     pub fn request(&self) -> Option<&Request> {
         match self {
             Self::Variable(variable) => match &variable.source {
                 ValueSource::Reference(reference) => Some(&reference.request),
-                ValueSource::Literal(_) | ValueSource::Composed(_) => None,
+                ValueSource::Literal(_) | ValueSource::Composed(_) | ValueSource::Unusable(_) => {
+                    None
+                }
             },
             Self::Bulk(bulk) => match &bulk.reference.source {
                 BulkSource::Store(request) => Some(request),
@@ -96,22 +107,35 @@ pub enum ValueSource {
     Reference(Reference),
     /// Text with the values of other variables in it.
     Composed(Composed),
+    /// Nothing, for this reason, which matters only if the variable is not set otherwise.
+    Unusable(Diagnostic),
 }
 
 impl ValueSource {
-    /// What a value is: a template, a reference or a literal.
-    ///
-    /// # Errors
-    /// When it is a template or a reference that cannot be used.
-    pub fn parse(text: &str, arns_too: bool) -> Result<Self, ReferenceError> {
+    /// What a value is where the rules of the environment apply; none if it is an everyday value.
+    #[must_use]
+    pub fn in_environment(text: &str, arns_too: bool) -> Option<Self> {
         if is_template(text) {
-            Composed::parse_template(text).map(Self::Composed)
-        } else if is_reference(text, arns_too) {
-            Reference::parse(text).map(Self::Reference)
-        } else {
-            Ok(Self::Literal(SecretValue::new(text)))
+            let parsed = Composed::parse_template(text).map(Self::Composed);
+            return Some(Self::from_parsed(text, parsed));
         }
+        if is_reference(text, arns_too) {
+            let parsed = Reference::parse(text).map(Self::Reference);
+            return Some(Self::from_parsed(text, parsed));
+        }
+        let miss = near_miss(text, arns_too)?;
+        Some(Self::Unusable(near_miss_diagnostic(&miss)))
     }
+
+    /// What `text` was read as, if it could be.
+    pub(crate) fn from_parsed(text: &str, parsed: Result<Self, ReferenceError>) -> Self {
+        parsed.unwrap_or_else(|error| Self::Unusable(invalid_reference_diagnostic(text, &error)))
+    }
+}
+
+/// Whether a value is an everyday one where the rules of the environment apply.
+pub(crate) fn is_everyday(text: &str, arns_too: bool) -> bool {
+    !is_reference(text, arns_too) && near_miss(text, arns_too).is_none()
 }
 
 impl Variable {
@@ -119,25 +143,23 @@ impl Variable {
     #[must_use]
     pub fn subject(&self) -> Subject {
         let reference = match &self.source {
-            ValueSource::Literal(_) => None,
+            ValueSource::Literal(_) | ValueSource::Unusable(_) => None,
             ValueSource::Reference(reference) => Some(reference.redacted.clone()),
             ValueSource::Composed(composed) => Some(composed.to_string()),
         };
         Subject::variable(&self.name, reference.as_deref(), self.origin.clone())
     }
-}
 
-/// A malformed reference, as a failure of the variable that it was written for.
-pub(crate) fn invalid_reference(
-    text: &str,
-    error: &ReferenceError,
-    name: &OsStr,
-    origin: Origin,
-) -> Problem {
-    Problem::new(
-        invalid_reference_diagnostic(text, error),
-        Subject::variable(name, None, origin),
-    )
+    /// Why the variable cannot be set, if that is known.
+    #[must_use]
+    pub fn problem(&self) -> Option<Problem> {
+        match &self.source {
+            ValueSource::Unusable(diagnostic) => {
+                Some(Problem::new(diagnostic.clone(), self.subject()))
+            }
+            _ => None,
+        }
+    }
 }
 
 pub(crate) fn invalid_reference_diagnostic(text: &str, error: &ReferenceError) -> Diagnostic {
@@ -163,7 +185,8 @@ pub(crate) fn near_miss_diagnostic(miss: &NearMiss) -> Diagnostic {
         // The rest of the value may be secret.
         NearMiss::Inside { scheme } => (
             format!("\"{scheme}\" stands inside a longer value, where nothing is fetched"),
-            "make the reference the whole value of a variable of its own".to_owned(),
+            "give the reference a variable of its own, and write \"template:…{NAME|raw}…\" here"
+                .to_owned(),
         ),
     };
     Diagnostic::input(what, help)
@@ -201,9 +224,25 @@ pub(crate) fn check_name(name: &str) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-/// Refuses what a source of many variables may not set besides: the loader's own variables.
+/// Refuses what a bulk source may not set besides: what makes other programs run code, by its
+/// meaning or, as bash takes `BASH_FUNC_x%%`, by its form.
 pub(crate) fn check_bulk_name(name: &str) -> Result<(), Diagnostic> {
     check_name(name)?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+    if !name.chars().all(plain)
+        || name.starts_with(|c: char| c.is_ascii_digit() || ".-".contains(c))
+    {
+        return Err(Diagnostic::input(
+            format!("no bulk source may set \"{}\"", name.escape_debug()),
+            "rename it: letters, digits, \"_\", \".\" and \"-\", with a letter or \"_\" first",
+        ));
+    }
+    if let "PATH" | "BASH_ENV" = name {
+        return Err(Diagnostic::input(
+            format!("\"{name}\" decides what programs are run, so no bulk source may set it"),
+            "if it is meant, name it in a manifest",
+        ));
+    }
     if environment::is_obeyed_by_the_loader(name) {
         return Err(Diagnostic::input(
             format!("\"{name}\" is obeyed by the dynamic loader, so no bulk source may set it"),

@@ -5,9 +5,12 @@
 mod ecs;
 mod lines;
 
+use std::fmt;
+
 use crate::environment::Environment;
-use crate::error::{Diagnostic, Problems};
-use crate::input::declaration::Declaration;
+use crate::error::{Diagnostic, Problem, Problems};
+use crate::input::declaration::{Declaration, ValueSource};
+use crate::origin::Origin;
 
 /// What a manifest says, and what is wrong with it.
 #[derive(Debug, Default)]
@@ -16,8 +19,44 @@ pub struct Manifest {
     pub declarations: Vec<Declaration>,
     /// The default command, which only an ECS manifest can name.
     pub command: Option<Vec<String>>,
-    /// All that cannot be used.
+    /// What is wrong with the manifest itself. What is wrong with the value of one variable
+    /// stands in its declaration.
     pub problems: Problems,
+}
+
+/// How many problems of one manifest are reported: a file that is none may have thousands.
+const MAX_PROBLEMS: usize = 20;
+
+impl Manifest {
+    /// All that is wrong: with the manifest, and with the value of any variable.
+    #[must_use]
+    pub fn all_problems(&self) -> Problems {
+        let mut problems = self.problems.clone();
+        problems.extend(self.declarations.iter().filter_map(Declaration::problem));
+        problems
+    }
+
+    fn refuse(&mut self, path: &str, problem: impl Into<Problem>) {
+        match self.problems.list().len() {
+            ..MAX_PROBLEMS => self.problems.push(problem.into()),
+            MAX_PROBLEMS => {
+                let message = format!("manifest \"{path}\" has more problems like these");
+                let help = "check that it is a manifest";
+                self.problems.push(Diagnostic::input(message, help).into());
+            }
+            _ => {}
+        }
+    }
+
+    /// Makes the variable at `place` unusable: it is named again at `again`.
+    fn repeated(&mut self, place: usize, first: impl fmt::Display, again: &Origin) {
+        let Some(Declaration::Variable(variable)) = self.declarations.get_mut(place) else {
+            return;
+        };
+        let name = variable.name.display();
+        let message = format!("{again} names \"{name}\" a second time, after {first}");
+        variable.source = ValueSource::Unusable(Diagnostic::input(message, "keep one of them"));
+    }
 }
 
 /// What a manifest is read with.

@@ -13,12 +13,12 @@ use crate::environment::{self, Environment};
 use crate::error::{Diagnostic, ErrorKind, Problem, Problems, left_out};
 use crate::input::bulk::{Expansion, empty};
 use crate::input::declaration::{
-    Bulk, Declaration, ValueSource, Variable, invalid_reference, invalid_reference_diagnostic,
+    Bulk, Declaration, ValueSource, Variable, invalid_reference_diagnostic, is_everyday,
 };
 use crate::input::interpolate::{fill, fill_uri};
 use crate::input::manifest::Reader;
-use crate::origin::{Origin, Subject};
-use crate::reference::{BulkReference, BulkSource, ReferenceError, is_reference};
+use crate::origin::Origin;
+use crate::reference::{BulkReference, BulkSource, ReferenceError, near_miss};
 
 /// The largest file that is read: far more than any environment can carry.
 const LARGEST_FILE: u64 = 8 << 20;
@@ -34,6 +34,8 @@ pub struct SourceOptions {
     pub from: Vec<String>,
     /// Whether bare ARNs in the environment are references.
     pub resolve_arns: bool,
+    /// Variables of the environment that are no references, whatever their values.
+    pub literal: BTreeSet<OsString>,
     /// Whether what is missing is left out with a warning.
     pub allow_missing: bool,
     /// Variables that the command must not have.
@@ -86,15 +88,15 @@ pub fn inherited(options: &SourceOptions, environment: &Environment) -> Environm
             || (options.pristine && !environment::is_basic(name))
             || (options.drop_aws_credentials && environment::is_aws_credential(name));
         let value = environment.get(name);
-        !unwanted && !value.is_some_and(|value| is_environment_reference(value, options))
+        !unwanted && value.is_some_and(|value| is_literal(name, value, options))
     });
     inherited
 }
 
-fn is_environment_reference(value: &OsStr, options: &SourceOptions) -> bool {
-    let start = value.as_bytes();
+fn is_literal(name: &OsStr, value: &OsStr, options: &SourceOptions) -> bool {
     // A reference in anything but UTF-8 is malformed, not a literal.
-    is_reference(&String::from_utf8_lossy(start), options.resolve_arns)
+    let text = String::from_utf8_lossy(value.as_bytes());
+    options.literal.contains(name) || is_everyday(&text, options.resolve_arns)
 }
 
 struct SourceReader<'a> {
@@ -105,15 +107,33 @@ struct SourceReader<'a> {
 impl SourceReader<'_> {
     fn environment(&self, sources: &mut Sources) {
         for (name, value) in self.environment.iter() {
-            if environment::is_own(name) || !is_environment_reference(value, self.options) {
+            if environment::is_own(name) || self.options.literal.contains(name) {
                 continue;
             }
-            match environment_reference(name, value) {
-                Ok(variable) => sources.declarations.push(Declaration::Variable(variable)),
-                Err(_) if self.options.unset.contains(name) => {}
-                Err(problem) => sources.problems.push(problem),
+            if let Some(source) = self.environment_source(name, value) {
+                sources.declarations.push(Declaration::Variable(Variable {
+                    name: name.to_owned(),
+                    source,
+                    origin: Origin::Environment,
+                }));
             }
         }
+    }
+
+    fn environment_source(&self, name: &OsStr, value: &OsStr) -> Option<ValueSource> {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        let mut source = ValueSource::in_environment(&text, self.options.resolve_arns)?;
+        if value.to_str().is_none() {
+            source = ValueSource::Unusable(Diagnostic::input(
+                format!("the reference in {name:?} is not UTF-8"),
+                "write the reference in plain characters",
+            ));
+        } else if let ValueSource::Unusable(diagnostic) = &mut source
+            && near_miss(&text, self.options.resolve_arns).is_some()
+        {
+            diagnostic.help += ", or pass the text on as it is with --literal NAME";
+        }
+        Some(source)
     }
 
     fn manifest(&self, text: &str, sources: &mut Sources) {
@@ -213,27 +233,6 @@ impl SourceReader<'_> {
             sources.warnings.extend(problems.iter().map(warning));
         }
     }
-}
-
-fn environment_reference(name: &OsStr, value: &OsStr) -> Result<Variable, Problem> {
-    let origin = Origin::Environment;
-    let Some(text) = value.to_str() else {
-        let diagnostic = Diagnostic::input(
-            format!("the reference in {name:?} is not UTF-8"),
-            "write the reference in plain characters",
-        );
-        return Err(Problem::new(
-            diagnostic,
-            Subject::variable(name, None, origin),
-        ));
-    };
-    let source = ValueSource::parse(text, true)
-        .map_err(|error| invalid_reference(text, &error, name, origin.clone()))?;
-    Ok(Variable {
-        name: OsString::from(name),
-        source,
-        origin,
-    })
 }
 
 fn malformed_path(text: &str, error: &ReferenceError) -> Diagnostic {

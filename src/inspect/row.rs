@@ -65,7 +65,8 @@ pub(super) fn rows(declarations: &[Declaration], outcome: Outcome<'_>) -> Vec<Ro
         Declaration::Variable(variable) => of_variable(variable, outcome),
         Declaration::Bulk(bulk) => of_bulk(bulk, outcome),
     };
-    declarations.iter().map(row).collect()
+    let usable = |one: &&Declaration| one.problem().is_none();
+    declarations.iter().filter(usable).map(row).collect()
 }
 
 /// The dotenv object that a declaration names, which may hold references of its own.
@@ -90,8 +91,8 @@ pub(super) fn object_of(declaration: &Declaration) -> Option<String> {
 
 fn of_variable(variable: &Variable, outcome: Outcome<'_>) -> Row {
     let reference: Option<&Reference> = match &variable.source {
-        ValueSource::Literal(_) | ValueSource::Composed(_) => None,
         ValueSource::Reference(reference) => Some(reference),
+        _ => None,
     };
     let request = reference.map(|reference| reference.request.clone());
     let (stops, status) = status(request.as_ref(), outcome, &variable.subject());

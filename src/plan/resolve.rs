@@ -170,6 +170,7 @@ impl Plan<'_> {
         let reference = match &variable.source {
             ValueSource::Literal(value) => return usable(variable, value.expose()).map(Some),
             ValueSource::Reference(reference) => reference,
+            ValueSource::Unusable(diagnostic) => return Err(diagnostic.clone()),
             ValueSource::Composed(_) => return Ok(None),
         };
         match responses.get(&reference.request) {

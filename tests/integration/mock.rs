@@ -186,13 +186,13 @@ fn what_the_file_lacks_is_missing_in_the_same_shape_as_on_aws() {
         .expect_code(65)
         .expect_stderr(format!(
             "{FILE}paramexec: the command was not started: 6 problems (exit code 65)\n  \
+             parameter \"/prod/json\" has no key \"none\": correct the key or add it to the value\n    \
+             for \"D\" from \"ssm:///prod/json#none\" (manifest \"manifest\" line 3)\n  \
              path \"/none/\" {advice}\n    for --from \"ssm:///none/\"\n  \
              object \"s3://bucket/none\" {advice}\n    for --from \"s3://bucket/none\"\n  \
              parameter \"none\" {advice}\n    for \"A\" from \"ssm:///none\" (environment)\n  \
              secret \"none\" {advice}\n    for \"B\" from \"secretsmanager://none#key\" (manifest \"manifest\" line 1)\n  \
-             parameter \"/prod/key:4\" {advice}\n    for \"C\" from \"ssm:///prod/key:4\" (manifest \"manifest\" line 2)\n  \
-             parameter \"/prod/json\" has no key \"none\": correct the key or add it to the value\n    \
-             for \"D\" from \"ssm:///prod/json#none\" (manifest \"manifest\" line 3)\n"
+             parameter \"/prod/key:4\" {advice}\n    for \"C\" from \"ssm:///prod/key:4\" (manifest \"manifest\" line 2)\n"
         ))
         .check();
     let (_folder, run) = on_file(MOCK);

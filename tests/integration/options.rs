@@ -87,6 +87,13 @@ const SETTINGS: &[Setting] = &[
         ..SUCCESS
     },
     Setting {
+        option: &["--literal", "A", "--literal", "B"],
+        variable: ("PARAMEXEC_LITERAL", "A B"),
+        given: &[("A", "ssm:///a"), ("B", "see ssm:///b")],
+        stdout: "A=ssm:///a\nB=see ssm:///b\n",
+        ..SUCCESS
+    },
+    Setting {
         option: &["--unset", "A", "--unset", "SAME"],
         variable: ("PARAMEXEC_UNSET", "A SAME"),
         given: &[("PARAMEXEC_MANIFEST", "one"), ("A", "1"), ("B", "2")],

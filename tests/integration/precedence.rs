@@ -254,14 +254,14 @@ fn a_name_in_braces_that_cannot_be_filled_is_an_error_that_says_which() {
              paramexec: the command was not started: 5 problems (exit code 65)\n  \
              \"${STAGE}.env\" is not a usable path, \"${STAGE}\" is not set: set \"STAGE\", or give it a fallback: \"${STAGE:-text}\"\n    \
              for --manifest\n  \
-             \"ssm:///${NONE}/A\" is not a usable reference, \"${NONE}\" is not set: set \"NONE\", or give it a fallback: \"${NONE:-text}\"\n    \
-             for \"A\" (manifest \"first\" line 1)\n  \
              \"s3://bucket/${FILE}\" is not a usable reference, \"${FILE}\" is not set: set \"FILE\", or give it a fallback: \"${FILE:-text}\"\n    \
              for --from\n  \
              \"ssm:///$STAGE/\" is not a usable reference, a \"$\" stands alone in it: write \"${NAME}\" for a variable's value or \"$$\" for a dollar sign\n    \
              for --from\n  \
              \"ssm:///${REFERENCE}/\" is not a usable reference, the value of \"REFERENCE\" is itself a reference: fill references with plain values only\n    \
-             for --from\n",
+             for --from\n  \
+             \"ssm:///${NONE}/A\" is not a usable reference, \"${NONE}\" is not set: set \"NONE\", or give it a fallback: \"${NONE:-text}\"\n    \
+             for \"A\" (manifest \"first\" line 1)\n",
         )
         .check();
 }

@@ -21,7 +21,7 @@ pub fn hold(bytes: &[u8]) {
         variables().count(),
         "a name twice in {manifest:?}"
     );
-    for problem in manifest.problems.list() {
+    for problem in manifest.all_problems().list() {
         assert!(
             !problem.diagnostic.message.is_empty()
                 && !problem.diagnostic.message.contains(char::is_control),
@@ -31,7 +31,7 @@ pub fn hold(bytes: &[u8]) {
     let said = said(&manifest);
     let ecs = read(ecs(&manifest).to_string().as_bytes());
     assert!(
-        ecs.problems.is_empty(),
+        ecs.all_problems().is_empty(),
         "printed as ECS JSON: {:?}",
         ecs.problems
     );
@@ -39,7 +39,7 @@ pub fn hold(bytes: &[u8]) {
     if let Some(lines) = lines(&manifest) {
         let lines = read(lines.as_bytes());
         assert!(
-            lines.problems.is_empty(),
+            lines.all_problems().is_empty(),
             "printed as lines: {:?}",
             lines.problems
         );
@@ -67,6 +67,7 @@ fn variable(declaration: &Declaration) -> Option<&Variable> {
 /// What a manifest says, apart from where it says so, how it may be shown, and the order of its kinds.
 fn said(manifest: &Manifest) -> Vec<Declaration> {
     let mut all = manifest.declarations.clone();
+    all.retain(|declaration| declaration.problem().is_none());
     for declaration in &mut all {
         match declaration {
             Declaration::Variable(Variable { source, origin, .. }) => {
@@ -124,7 +125,11 @@ fn ecs(manifest: &Manifest) -> Json {
             Declaration::Variable(Variable {
                 source: ValueSource::Composed(composed),
                 ..
-            }) => panic!("{composed}: no manifest composes values"),
+            }) => panic!("{composed}: no generated manifest composes values"),
+            Declaration::Variable(Variable {
+                source: ValueSource::Unusable(_),
+                ..
+            }) => {}
             Declaration::Bulk(bulk) => add(
                 "environmentFiles",
                 json!({"value": escaped(&print_bulk(&bulk.reference)), "type": "s3"}),
@@ -149,6 +154,7 @@ fn lines(manifest: &Manifest) -> Option<String> {
             ValueSource::Literal(value) if can_be_a_line(value.expose()) => {
                 Some(format!("{name}={}\n", value.expose()))
             }
+            ValueSource::Unusable(_) => Some(String::new()),
             ValueSource::Literal(_) | ValueSource::Composed(_) => None,
         }
     };

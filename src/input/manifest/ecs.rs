@@ -4,8 +4,8 @@
 //! Read as ECS reads it: `environment` beats `environmentFiles`, of which the earlier beats the
 //! later. Fields that say nothing of variables or the command are ignored.
 
-use std::collections::BTreeSet;
-use std::ffi::OsString;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 
 use serde_json::Value as Json;
 
@@ -14,13 +14,14 @@ use crate::dotenv::Dialect;
 use crate::environment;
 use crate::error::{Diagnostic, Problem};
 use crate::input::declaration::{
-    Bulk, Declaration, ValueSource, Variable, check_name, invalid_reference,
-    invalid_reference_diagnostic,
+    Bulk, Declaration, ValueSource, Variable, check_name, invalid_reference_diagnostic,
+    near_miss_diagnostic,
 };
 use crate::input::interpolate::fill;
 use crate::origin::Origin;
-use crate::reference::{BulkReference, BulkSource, Reference};
+use crate::reference::{BulkReference, BulkSource, Reference, near_miss};
 use crate::request::{Request, Target};
+use crate::value::SecretValue;
 
 const FIELDS: [&str; 4] = ["secrets", "environment", "environmentFiles", "command"];
 
@@ -39,7 +40,7 @@ pub(super) fn read(reader: &Reader<'_>, path: &str, text: &str, manifest: &mut M
             reader,
             path,
             manifest,
-            named: BTreeSet::new(),
+            named: BTreeMap::new(),
         }
         .read(&container),
         Err(diagnostic) => manifest.problems.push(diagnostic.into()),
@@ -100,7 +101,8 @@ struct Reading<'a, 'r> {
     reader: &'a Reader<'r>,
     path: &'a str,
     manifest: &'a mut Manifest,
-    named: BTreeSet<String>,
+    /// Where each variable is declared.
+    named: BTreeMap<OsString, usize>,
 }
 
 impl Reading<'_, '_> {
@@ -127,24 +129,34 @@ impl Reading<'_, '_> {
         for (index, entry) in entries.iter().enumerate() {
             let place = format!("{field}[{index}]");
             match read(self, entry, place) {
-                Ok(declaration) => self.manifest.declarations.extend(declaration),
-                Err(problem) => self.manifest.problems.push(problem),
+                Ok(declaration) => self.declare(declaration),
+                Err(problem) => self.manifest.refuse(self.path, problem),
             }
         }
     }
 
+    fn declare(&mut self, declaration: Option<Declaration>) {
+        if let Some(Declaration::Variable(variable)) = &declaration {
+            let place = self.manifest.declarations.len();
+            self.named.insert(variable.name.clone(), place);
+        }
+        self.manifest.declarations.extend(declaration);
+    }
+
     fn secret(&mut self, entry: &Json, place: String) -> Result<Option<Declaration>, Problem> {
-        let name = self.name(entry, &place)?;
+        let Some(name) = self.name(entry, &place)? else {
+            return Ok(None);
+        };
         let text = self.string(entry, "valueFrom", &place)?;
-        let origin = self.origin(&place);
-        let reference = fill(&text, self.reader.environment)
-            .and_then(|filled| Reference::parse_value_from(&filled))
-            .map_err(|error| invalid_reference(&text, &error, name.as_ref(), origin.clone()))?;
-        Ok(Some(variable(
-            name,
-            ValueSource::Reference(reference),
-            origin,
-        )))
+        let parsed = || {
+            let filled = fill(&text, self.reader.environment)?;
+            Reference::parse_value_from(&filled).map(ValueSource::Reference)
+        };
+        let source = match near_miss(&text, true) {
+            Some(miss) => ValueSource::Unusable(near_miss_diagnostic(&miss)),
+            None => ValueSource::from_parsed(&text, parsed()),
+        };
+        Ok(Some(variable(name, source, self.origin(&place))))
     }
 
     /// An entry of `environment` is read as the process's own environment would be.
@@ -156,12 +168,13 @@ impl Reading<'_, '_> {
         if own {
             return Ok(None);
         }
-        let name = self.name(entry, &place)?;
+        let Some(name) = self.name(entry, &place)? else {
+            return Ok(None);
+        };
         let text = self.string(entry, "value", &place)?;
-        let origin = self.origin(&place);
-        let source = ValueSource::parse(&text, self.reader.resolve_arns)
-            .map_err(|error| invalid_reference(&text, &error, name.as_ref(), origin.clone()))?;
-        Ok(Some(variable(name, source, origin)))
+        let source = ValueSource::in_environment(&text, self.reader.resolve_arns)
+            .unwrap_or_else(|| ValueSource::Literal(SecretValue::new(text)));
+        Ok(Some(variable(name, source, self.origin(&place))))
     }
 
     /// ECS reads its files literally, as docker does.
@@ -212,17 +225,16 @@ impl Reading<'_, '_> {
         Ok(())
     }
 
-    fn name(&mut self, entry: &Json, place: &str) -> Result<String, Problem> {
+    /// The name of a variable; none if it is named a second time.
+    fn name(&mut self, entry: &Json, place: &str) -> Result<Option<String>, Problem> {
         let name = self.string(entry, "name", place)?;
         check_name(&name).map_err(|diagnostic| Problem::new(diagnostic, self.origin(place)))?;
-        if !self.named.insert(name.clone()) {
-            let diagnostic = Diagnostic::input(
-                format!("{} names \"{name}\" a second time", self.origin(place)),
-                "keep one of them: ECS refuses it too",
-            );
-            return Err(diagnostic.into());
+        if let Some(declared) = self.named.get(OsStr::new(&name)) {
+            let again = self.origin(place);
+            self.manifest.repeated(*declared, "another entry", &again);
+            return Ok(None);
         }
-        Ok(name)
+        Ok(Some(name))
     }
 
     fn string(&self, entry: &Json, field: &str, place: &str) -> Result<String, Problem> {
@@ -243,7 +255,7 @@ impl Reading<'_, '_> {
     }
 
     fn refuse(&mut self, diagnostic: Diagnostic) {
-        self.manifest.problems.push(diagnostic.into());
+        self.manifest.refuse(self.path, diagnostic);
     }
 }
 
@@ -295,7 +307,7 @@ mod tests {
     #[test]
     fn a_container_definition_is_read_as_ecs_reads_it() {
         let manifest = read_json(CONTAINER, None);
-        assert_eq!(manifest.problems.list(), []);
+        assert_eq!(manifest.all_problems().list(), []);
         assert_eq!(
             redacted(&manifest),
             [
@@ -335,15 +347,15 @@ mod tests {
     #[test]
     fn everything_wrong_is_found_in_one_reading() {
         let manifest = read_json(
-            r#"{"secrets": [{"name": "A"}, {"name": "B", "valueFrom": "a/b"}, {"name": "B", "valueFrom": "b"}],
+            r#"{"secrets": [{"name": "A"}, {"name": "B", "valueFrom": "a/b"}, {"name": "F", "valueFrom": "f"}, {"name": "F", "valueFrom": "b"}],
                 "environment": {"A": 1}, "environmentFiles": [{"value": "ssm:///x#y"}, {"value": "ssm:///x/"}], "command": "rails"}"#,
             None,
         );
-        let text = manifest.problems.to_string();
+        let text = manifest.all_problems().to_string();
         for part in [
             "secrets[0] has no text \"valueFrom\"",
             "\"a/b\" is not a usable reference, a parameter in a hierarchy begins with a slash",
-            "secrets[2] names \"B\" a second time",
+            "secrets[3] names \"F\" a second time",
             "environment is no array",
             "\"ssm:///x#y\" is not a usable reference",
             "environmentFiles[1] is no environment file",

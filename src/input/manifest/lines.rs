@@ -5,118 +5,110 @@ use std::ffi::OsString;
 
 use super::{Manifest, Reader};
 use crate::error::{Diagnostic, Problem};
-use crate::input::declaration::{
-    Declaration, ValueSource, Variable, check_name, invalid_reference, near_miss_diagnostic,
-};
+use crate::input::declaration::{Declaration, ValueSource, Variable, check_name};
 use crate::input::interpolate::fill;
-use crate::origin::{Origin, Subject};
-use crate::reference::{Reference, is_manifest_reference, is_template, near_miss};
+use crate::origin::Origin;
+use crate::reference::{Reference, ReferenceError, is_manifest_reference, is_template};
 use crate::value::SecretValue;
 
 /// What may stand around names and values; any other blank is a part of what it stands in.
 const BLANKS: [char; 2] = [' ', '\t'];
 
 pub(super) fn read(reader: &Reader<'_>, path: &str, text: &str, manifest: &mut Manifest) {
-    let mut first_lines = BTreeMap::new();
-    for (index, line) in text.lines().enumerate() {
-        let line = line.trim_matches(BLANKS);
-        if line.is_empty() || line.starts_with('#') {
+    let mut named: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for (line, text) in (1..).zip(text.lines()) {
+        let text = text.trim_matches(BLANKS);
+        if text.is_empty() || text.starts_with('#') {
             continue;
         }
-        let origin = Origin::ManifestLine {
+        let origin = || Origin::ManifestLine {
             path: path.to_owned(),
-            line: index + 1,
+            line,
         };
-        match variable(reader, line, &origin, &mut first_lines) {
-            Ok(variable) => manifest.declarations.push(Declaration::Variable(variable)),
-            Err(problem) => manifest.problems.push(problem),
+        let (name, value) = match assignment(text) {
+            Ok(assignment) => assignment,
+            Err((what, help)) => {
+                let message = format!("{} {what}", origin());
+                manifest.refuse(path, Diagnostic::input(message, help));
+                continue;
+            }
+        };
+        if let Err(diagnostic) = check_name(name) {
+            manifest.refuse(path, Problem::new(diagnostic, origin()));
+        } else if let Some((place, first)) = named.get(name) {
+            manifest.repeated(*place, format_args!("line {first}"), &origin());
+        } else {
+            named.insert(name, (manifest.declarations.len(), line));
+            manifest.declarations.push(Declaration::Variable(Variable {
+                name: OsString::from(name),
+                source: source(reader, value, &origin),
+                origin: origin(),
+            }));
         }
     }
 }
 
-fn refused(origin: &Origin, message: &str, help: &str) -> Problem {
-    Problem::from(Diagnostic::input(format!("{origin} {message}"), help))
-}
-
-fn name_and_value<'a>(line: &'a str, origin: &Origin) -> Result<(&'a str, &'a str), Problem> {
-    let refuse = |message, help| refused(origin, message, help);
-    // The line's text stays out of every message: it may be a value put there by mistake.
+/// The name and value of a line. What is wrong with it does not hold its text, which may be a
+/// value put there by mistake.
+fn assignment(line: &str) -> Result<(&str, &str), (&'static str, &'static str)> {
     let Some((name, value)) = line.split_once('=') else {
-        return Err(refuse(
+        return Err((
             "has no \"=\"",
             "write \"NAME=REFERENCE\", or \"#\" before a comment",
         ));
     };
     if line.contains('\r') {
-        return Err(refuse(
+        return Err((
             "has a carriage return in it that ends no line",
             "end lines with LF or CRLF",
         ));
     }
-    let (name, value) = (
-        name.trim_end_matches(BLANKS),
-        value.trim_start_matches(BLANKS),
-    );
+    let name = name.trim_end_matches(BLANKS);
     if name.starts_with("export ") {
-        return Err(refuse(
-            "begins with \"export\"",
-            "write \"NAME=REFERENCE\" alone",
-        ));
+        return Err(("begins with \"export\"", "write \"NAME=REFERENCE\" alone"));
     }
     if name.contains(char::is_whitespace) {
-        return Err(refuse(
+        return Err((
             "has a blank in the name before \"=\"",
             "write \"NAME=REFERENCE\"",
         ));
     }
-    check_name(name).map_err(|diagnostic| Problem::new(diagnostic, origin.clone()))?;
-    Ok((name, value))
+    Ok((name, value.trim_start_matches(BLANKS)))
 }
 
-fn variable(
-    reader: &Reader<'_>,
-    line: &str,
-    origin: &Origin,
-    first_lines: &mut BTreeMap<String, Origin>,
-) -> Result<Variable, Problem> {
-    let (name, value) = name_and_value(line, origin)?;
-    if let Some(first) = first_lines.insert(name.to_owned(), origin.clone()) {
-        let message = format!("names \"{name}\" a second time, after {first}");
-        return Err(refused(origin, &message, "keep one of them"));
-    }
+fn source(reader: &Reader<'_>, value: &str, origin: &impl Fn() -> Origin) -> ValueSource {
     if is_quoted(value) {
-        let message = format!("has quotes around the value of \"{name}\"");
-        return Err(refused(
-            origin,
-            &message,
+        return ValueSource::Unusable(Diagnostic::input(
+            format!("{} has quotes around its value", origin()),
             "write the value bare: a manifest has no quoting",
         ));
     }
-    if let Some(miss) = near_miss(value, true) {
-        let subject = Subject::variable(name.as_ref(), None, origin.clone());
-        return Err(Problem::new(near_miss_diagnostic(&miss), subject));
+    if is_manifest_reference(value) && !is_template(value) {
+        let parsed = fill(value, reader.environment)
+            .and_then(|filled| Reference::parse_filled(&filled))
+            .map(ValueSource::Reference);
+        return ValueSource::from_parsed(value, parsed);
     }
-    let source = source(reader, value)
-        .map_err(|error| invalid_reference(value, &error, name.as_ref(), origin.clone()))?;
-    Ok(Variable {
-        name: OsString::from(name),
-        source,
-        origin: origin.clone(),
-    })
+    if let Some(source) = ValueSource::in_environment(value, true) {
+        return source;
+    }
+    if value
+        .split_once("://")
+        .is_some_and(|(scheme, _)| scheme.contains("${"))
+    {
+        let error = ReferenceError::new(
+            "a \"${NAME}\" stands in its scheme",
+            "write the scheme itself; in a literal nothing is filled, but in \"template:…\"",
+        );
+        return ValueSource::Unusable(invalid_scheme(&error));
+    }
+    ValueSource::Literal(SecretValue::new(value))
 }
 
-fn source(
-    reader: &Reader<'_>,
-    value: &str,
-) -> Result<ValueSource, crate::reference::ReferenceError> {
-    if is_template(value) {
-        return ValueSource::parse(value, true);
-    }
-    if !is_manifest_reference(value) {
-        return Ok(ValueSource::Literal(SecretValue::new(value)));
-    }
-    let filled = fill(value, reader.environment)?;
-    Reference::parse_filled(&filled).map(ValueSource::Reference)
+/// The value may be secret.
+fn invalid_scheme(error: &ReferenceError) -> Diagnostic {
+    let message = format!("the value is not a usable reference, {}", error.reason);
+    Diagnostic::input(message, error.help.clone())
 }
 
 fn is_quoted(value: &str) -> bool {
@@ -144,7 +136,7 @@ mod tests {
         let manifest = read_lines(
             "\u{feff}# settings\n\nDB=ssm:///shop/${APP_ENV}/db\r\n MODE = fast=${APP_ENV} # yes \n",
         );
-        assert_eq!(manifest.problems.list(), []);
+        assert_eq!(manifest.all_problems().list(), []);
         let Declaration::Variable(db) = &manifest.declarations[0] else {
             panic!()
         };
@@ -168,10 +160,10 @@ mod tests {
             "hunter2\nA=1\nA=2\nB=ssm:/x\nC=\"hunter2\"\nPARAMEXEC_X=1\n=hunter2\nD=ssm:///x/${Y}\nexport E=1\n\
              F=1\rG=hunter2\n\u{feff}H=1\n",
         );
-        let text = manifest.problems.to_string();
+        let text = manifest.all_problems().to_string();
         for part in [
             "line 1 has no \"=\"",
-            "line 3 names \"A\" a second time, after manifest \"app.env\" line 2",
+            "line 3 names \"A\" a second time, after line 2",
             "\"ssm:/x\" is not a usable reference",
             "line 5 has quotes",
             "\"PARAMEXEC_X\" is one of paramexec's own",
@@ -184,7 +176,7 @@ mod tests {
             assert!(text.contains(part), "{part} in {text}");
         }
         assert!(!text.contains("hunter2"), "{text}");
-        assert_eq!(manifest.problems.list().len(), 10);
+        assert_eq!(manifest.all_problems().list().len(), 10);
     }
 
     #[test]

@@ -67,6 +67,73 @@ const NEARLY: &[Attack] = &[
     ("A2 a trailing newline", 65, &["ssm:///app/key"], |ground| {
         ground.run().env("DB", "ssm:///app/key\n")
     }),
+    (
+        "A2 a misspelt scheme",
+        65,
+        &["write \"secretsmanager://x\"", "--literal"],
+        |ground| ground.run().env("DB", "secretmanager://x"),
+    ),
+    ("A2 capitals", 65, &["write \"ssm:///x\""], |ground| {
+        ground.run().env("DB", "SSM:///x")
+    }),
+    ("A2 one slash", 65, &["write \"ssm:///x\""], |ground| {
+        ground.run().env("DB", "ssm:/x")
+    }),
+    ("A2 no slash", 65, &["write \"ssm://NAME\""], |ground| {
+        ground.run().env("DB", "ssm:planted-hidden")
+    }),
+    ("A2 letters swapped", 65, &["smm:///x"], |ground| {
+        ground.run().env("DB", "smm:///x")
+    }),
+    ("A2 quotes", 65, &["quotes or blanks"], |ground| {
+        ground.run().env("DB", "\"ssm:///app/key\"")
+    }),
+    ("A2 a leading blank", 65, &["quotes or blanks"], |ground| {
+        ground.run().env("DB", " ssm:///app/key")
+    }),
+    (
+        "A2 inside a URL",
+        65,
+        &["inside a longer value", "template:"],
+        |ground| {
+            ground
+                .run()
+                .env("DB", "postgres://u:planted-hidden@ssm:///app/key")
+        },
+    ),
+    ("A2 in a manifest", 65, &["sm:///x"], |ground| {
+        ground.manifest("DB=sm:///x\n")
+    }),
+    (
+        "A2 a filled scheme in a manifest",
+        65,
+        &["its scheme"],
+        |ground| ground.manifest("DB=${SCHEME}://x\n").env("SCHEME", "ssm"),
+    ),
+    ("A2 in a dotenv object", 65, &["SSM:///x"], |ground| {
+        ground.fake.object("bucket", "a.env", "DB=SSM:///x\n");
+        ground.run().args(["--from", "s3://bucket/a.env"])
+    }),
+    (
+        "A2 in a task definition",
+        65,
+        &["SSM:///x", "quotes or blanks"],
+        |ground| {
+            ground.manifest(
+            r#"{"environment": [{"name": "A", "value": "SSM:///x"}, {"name": "B", "value": "'ssm:///app/key'"}]}"#,
+        )
+        },
+    ),
+    ("A2 in valueFrom", 65, &["secretmanager://x"], |ground| {
+        ground.manifest(r#"{"secrets": [{"name": "A", "valueFrom": "secretmanager://x"}]}"#)
+    }),
+    ("A2 literals pass", 0, &[], |ground| {
+        ground
+            .run()
+            .env("A", "see ssm:///x")
+            .env("B", "ssm:///app/none")
+            .args(["--literal", "A", "--literal", "B"])
+    }),
     ("A2 everyday values pass", 0, &[], |ground| {
         let everyday = [
             "ssh://x",
@@ -109,6 +176,28 @@ fn a_bulk_source_sets_no_name_that_runs_code() {
 }
 
 const BULK: &[Attack] = &[
+    (
+        "A9 a function of bash",
+        65,
+        &["BASH_FUNC_echo%%"],
+        |ground| {
+            ground
+                .fake
+                .secret("bulk", r#"{"BASH_FUNC_echo%%": "() { /bin/false; }"}"#);
+            ground.run().args(["--from", "secretsmanager://bulk"])
+        },
+    ),
+    ("A9 PATH", 65, &["\"PATH\""], |ground| {
+        ground.fake.secure("/bulk/path", "/tmp");
+        ground
+            .run()
+            .env("PATH", "/usr/bin")
+            .args(["--from", "ssm:///bulk/"])
+    }),
+    ("A9 BASH_ENV", 65, &["\"BASH_ENV\""], |ground| {
+        ground.folder.file("a.env", "BASH_ENV=/tmp/x\n");
+        ground.run().args(["--from", "file:a.env"])
+    }),
     ("A9 LD_PRELOAD by a prefix", 65, &["LD_PRELOAD"], |ground| {
         ground.fake.secure("/bulk/preload", "/tmp/x");
         ground.run().args(["--from", "ssm:///bulk/?prefix=LD_"])
@@ -159,5 +248,74 @@ const SETTINGS: &[Attack] = &[
                 format!("{}/creds", ground.fake.url()),
             )
             .env("DB", "ssm:///app/key")
+    }),
+];
+
+#[test]
+fn nothing_about_an_overridden_definition_fails() {
+    withstands(OVERRIDDEN);
+}
+
+const OVERRIDDEN: &[Attack] = &[
+    ("an unset name", 0, &[], |ground| {
+        ground
+            .manifest("DB=ssm:///${NONE}/db\nDB=SSM:///x\n")
+            .env("DB", "mine")
+    }),
+    ("a near miss", 0, &[], |ground| {
+        ground.run().env("DB", "SSM:///x").args(["--unset", "DB"])
+    }),
+    ("in a dotenv object", 0, &[], |ground| {
+        ground.folder.file("a.env", "DB=ssm:/x\n");
+        ground
+            .run()
+            .env("DB", "mine")
+            .args(["--from", "file:a.env"])
+    }),
+    ("in a task definition", 0, &[], |ground| {
+        ground
+            .manifest(r#"{"secrets": [{"name": "DB", "valueFrom": "${NONE}"}]}"#)
+            .env("DB", "mine")
+    }),
+];
+
+#[test]
+fn a_template_that_cannot_be_composed_is_refused() {
+    withstands(TEMPLATES);
+}
+
+const TEMPLATES: &[Attack] = &[
+    (
+        "an open brace",
+        65,
+        &["\"A\" (environment)", "not closed"],
+        |ground| ground.run().env("A", "template:planted-hidden{B"),
+    ),
+    ("no filter in a URL", 65, &["{DB|url}"], |ground| {
+        ground
+            .manifest("A=template:pg://{DB}@h\n")
+            .env("DB", "ssm:///app/key")
+    }),
+    ("an unknown name", 65, &["{NONE}"], |ground| {
+        ground.run().env("A", "template:{NONE}")
+    }),
+    ("a template of a template", 65, &["{A}"], |ground| {
+        ground
+            .run()
+            .env("A", "template:{DB}")
+            .env("B", "template:{A}")
+            .env("DB", "x")
+    }),
+    ("a missing part", 66, &["\"A\""], |ground| {
+        ground
+            .run()
+            .env("A", "template:{DB}")
+            .env("DB", "ssm:///app/none?optional")
+    }),
+    ("a shell's way to write it", 65, &["{NAME}"], |ground| {
+        ground
+            .run()
+            .env("A", "template:planted-hidden${DB|raw}")
+            .env("DB", "x")
     }),
 ];

@@ -64,13 +64,13 @@ fn a_reference_in_an_object_that_is_not_needed_is_not_asked() {
     fake.object(
         "bucket",
         "app.env",
-        "PATH=ssm:///never\nB=secretsmanager://never\nC=1\n",
+        "HOME=ssm:///never\nB=secretsmanager://never\nC=1\n",
     );
     folder.file("manifest", "B=named first\n");
     on(&fake, &folder)
-        .env("PATH", "kept")
+        .env("HOME", "kept")
         .args(["--manifest", "manifest", "--from", "s3://bucket/app.env"])
-        .expect_stdout("B=named first\nC=1\nPATH=kept\n")
+        .expect_stdout("B=named first\nC=1\nHOME=kept\n")
         .check();
     assert_eq!(fake.all_calls().len(), 1);
 }

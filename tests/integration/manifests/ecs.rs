@@ -167,7 +167,7 @@ fn everything_wrong_with_a_definition_is_told_by_its_place() {
     let (fake, folder) = (Fake::start(), TempDir::new());
     folder.file(
         "task.json",
-        r#"{"secrets": [{"name": "A"}, {"name": "B", "valueFrom": "a/b"}, {"name": "B", "valueFrom": "b"},
+        r#"{"secrets": [{"name": "A"}, {"name": "B", "valueFrom": "a/b"}, {"name": "F", "valueFrom": "f"}, {"name": "F", "valueFrom": "b"},
                         {"name": "PARAMEXEC_X", "valueFrom": "b"}, {"name": "C", "valueFrom": "${NONE}"}],
             "environment": [{"name": "D", "value": 1}],
             "environmentFiles": [{"value": "ssm:///x/"}], "command": "rails"}"#,
@@ -177,13 +177,13 @@ fn everything_wrong_with_a_definition_is_told_by_its_place() {
         65,
         &[
             "manifest \"task.json\" secrets[0] has no text \"valueFrom\": write it as ECS takes it",
-            "\"a/b\" is not a usable reference, a parameter in a hierarchy begins with a slash: write \"ssm:///a/b\"\n\"B\" (manifest \"task.json\" secrets[1])",
-            "manifest \"task.json\" secrets[2] names \"B\" a second time: keep one of them: ECS refuses it too",
-            "\"PARAMEXEC_X\" is one of paramexec's own options, which never reach the command: set it in the environment of paramexec itself\nmanifest \"task.json\" secrets[3]",
-            "\"${NONE}\" is not a usable reference, \"${NONE}\" is not set: set \"NONE\", or give it a fallback: \"${NONE:-text}\"\n\"C\" (manifest \"task.json\" secrets[4])",
+            "\"PARAMEXEC_X\" is one of paramexec's own options, which never reach the command: set it in the environment of paramexec itself\nmanifest \"task.json\" secrets[4]",
             "manifest \"task.json\" environment[0] has no text \"value\": write it as ECS takes it",
             "manifest \"task.json\" environmentFiles[0] is no environment file: write it as ECS takes it",
             "manifest \"task.json\" command is no array: write it as ECS takes it",
+            "\"a/b\" is not a usable reference, a parameter in a hierarchy begins with a slash: write \"ssm:///a/b\"\n\"B\" (manifest \"task.json\" secrets[1])",
+            "manifest \"task.json\" secrets[3] names \"F\" a second time, after another entry: keep one of them\n\"F\" (manifest \"task.json\" secrets[2])",
+            "\"${NONE}\" is not a usable reference, \"${NONE}\" is not set: set \"NONE\", or give it a fallback: \"${NONE:-text}\"\n\"C\" (manifest \"task.json\" secrets[5])",
         ],
     );
 }

@@ -73,7 +73,7 @@ proptest! {
             format!("{{\"environment\":[{{\"name\":\"A\",\"value\":{{\"{PLANTED}\":1}}{json}}}]}}"),
         ] {
             let manifest = read(text.as_bytes());
-            let said = format!("{} {manifest:?}", manifest.problems);
+            let said = format!("{} {manifest:?}", manifest.all_problems());
             // Names are shown: before the "=", and in front of a reference's options.
             let is_name = text.split(['=', '?']).next().is_some_and(|name| name.contains(PLANTED)) && text.contains('=');
             prop_assert!(is_name || !said.contains(PLANTED), "{}: {}", text, said);
@@ -82,7 +82,11 @@ proptest! {
 }
 
 fn literals(manifest: &Manifest) -> Vec<(String, String)> {
-    assert!(manifest.problems.is_empty(), "{}", manifest.problems);
+    assert!(
+        manifest.all_problems().is_empty(),
+        "{}",
+        manifest.all_problems()
+    );
     let each = manifest.declarations.iter().map(|declaration| {
         let Declaration::Variable(variable) = declaration else {
             panic!("{declaration:?}")
