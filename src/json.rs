@@ -18,9 +18,16 @@ pub enum JsonError {
     /// The text is no JSON object.
     #[error("is not a JSON object")]
     NoObject,
-    /// The object has no such key; perhaps this one was meant.
-    #[error("has no key \"{0}\"")]
-    NoKey(String, Option<String>),
+    /// The object has no such key.
+    #[error("has no key \"{key}\"")]
+    NoKey {
+        /// The key that it lacks.
+        key: String,
+        /// The one that was probably meant.
+        near: Option<String>,
+        /// Those that it has, as far as they look like names: a map may have secrets for keys.
+        known: Vec<String>,
+    },
 }
 
 /// The value of one key.
@@ -29,13 +36,31 @@ pub enum JsonError {
 /// When the text is no JSON object or lacks the key.
 pub fn key(value: &SecretValue, key: &str) -> Result<SecretValue, JsonError> {
     let mut object = object(value)?;
-    object.remove(key).ok_or_else(|| {
-        let known: Vec<&str> = object.keys().map(String::as_str).collect();
-        JsonError::NoKey(
-            key.to_owned(),
-            suggest::nearest(key, &known).map(str::to_owned),
-        )
-    })
+    object
+        .remove(key)
+        .ok_or_else(|| without_key(key, object.keys().map(String::as_str).collect()))
+}
+
+fn without_key(key: &str, known: Vec<&str>) -> JsonError {
+    let same = known.iter().find(|known| known.eq_ignore_ascii_case(key));
+    let near = same.copied().or_else(|| suggest::nearest(key, &known));
+    JsonError::NoKey {
+        key: key.to_owned(),
+        near: near.map(str::to_owned),
+        known: known
+            .into_iter()
+            .filter(|known| is_like_a_name(known))
+            .map(str::to_owned)
+            .collect(),
+    }
+}
+
+fn is_like_a_name(key: &str) -> bool {
+    const LONGEST: usize = 40;
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    (1..=LONGEST).contains(&key.len())
+        && key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && key.chars().all(is_part)
 }
 
 /// All keys and their values.
@@ -90,15 +115,23 @@ mod tests {
 
     #[test]
     fn a_missing_key_is_an_error_that_proposes_the_one_that_was_meant() {
-        let near = Some("password".to_owned());
-        assert_eq!(
-            get("pasword").unwrap_err(),
-            JsonError::NoKey("pasword".to_owned(), near)
-        );
-        assert_eq!(
-            get("zzz").unwrap_err(),
-            JsonError::NoKey("zzz".to_owned(), None)
-        );
+        let near = |name| match get(name).unwrap_err() {
+            JsonError::NoKey { near, .. } => near,
+            JsonError::NoObject => panic!("it is one"),
+        };
+        assert_eq!(near("pasword").as_deref(), Some("password"));
+        assert_eq!(near("PASSWORD").as_deref(), Some("password"));
+        assert_eq!(near("zzz"), None);
+    }
+
+    #[test]
+    fn only_keys_that_look_like_names_are_listed() {
+        let json = r#"{"user": 1, "db.host": 2, "hunter 2": 3, "": 4, "1st": 5}"#;
+        let JsonError::NoKey { known, .. } = key(&SecretValue::new(json), "zzz").unwrap_err()
+        else {
+            panic!("it is an object");
+        };
+        assert_eq!(known, ["db.host", "user"]);
     }
 
     #[test]

@@ -244,10 +244,27 @@ fn explain(command: &Command, environment: &Environment, error: &io::Error) -> E
 
 fn not_found(command: &Command, environment: &Environment) -> Error {
     let program = &command.program;
+    let help = misunderstood(program).unwrap_or_else(|| where_to_look(program, environment));
     Error::CommandNotFound(format!(
-        "cannot execute {program:?}, no such command: {}",
-        where_to_look(program, environment)
+        "cannot execute {program:?}, no such command: {help}"
     ))
+}
+
+/// What was probably meant, where the word looks like something else than a command.
+fn misunderstood(program: &OsStr) -> Option<String> {
+    const INSPECTIONS: [&str; 4] = ["--plan", "--check", "--iam-policy", "--mock-template"];
+    let text = program.to_str()?;
+    if INSPECTIONS.contains(&text) {
+        let variable = text[2..].replace('-', "_").to_uppercase();
+        return Some(format!(
+            "it stands after \"--\", where the command begins: set PARAMEXEC_{variable}=1"
+        ));
+    }
+    if text.contains(char::is_whitespace) {
+        return Some("it is one word: give the command as separate words, or use sh -c".to_owned());
+    }
+    let is_json = Path::new(text).extension() == Some(OsStr::new("json"));
+    is_json.then(|| format!("if it is the file for --mock, write \"--mock={text}\""))
 }
 
 fn where_to_look(program: &OsStr, environment: &Environment) -> String {

@@ -242,18 +242,32 @@ fn without_key(reference: &Reference, error: &json::JsonError) -> Diagnostic {
     let help = match error {
         json::JsonError::NoObject => "leave \"#key\" out to take it whole".to_owned(),
         // What was read as a key may be the rest of the default.
-        json::JsonError::NoKey(..) if reference.default.is_some() => {
+        json::JsonError::NoKey { .. } if reference.default.is_some() => {
             return Diagnostic::input(
                 format!("{request} lacks the key of the reference"),
                 "correct the key or add it to the value; in a default \"#\" is written \"%23\"",
             );
         }
-        json::JsonError::NoKey(_, Some(near)) => {
-            format!("perhaps \"#{}\" was meant", near.escape_debug())
-        }
-        json::JsonError::NoKey(..) => "correct the key or add it to the value".to_owned(),
+        json::JsonError::NoKey { key, near, known } => other_key(key, near.as_deref(), known),
     };
     Diagnostic::input(format!("{request} {error}"), help)
+}
+
+/// Which key to name instead.
+fn other_key(key: &str, near: Option<&str>, known: &[String]) -> String {
+    const LISTED: usize = 10;
+    match near {
+        Some(near) if near.eq_ignore_ascii_case(key) => {
+            format!("keys differ in case: write \"#{}\"", near.escape_debug())
+        }
+        Some(near) => format!("perhaps \"#{}\" was meant", near.escape_debug()),
+        None if known.is_empty() => "correct the key or add it to the value".to_owned(),
+        None => {
+            let more = if known.len() > LISTED { ", …" } else { "" };
+            let listed = known[..known.len().min(LISTED)].join(", ");
+            format!("correct the key or add it to the value, which has {listed}{more}")
+        }
+    }
 }
 
 fn usable(variable: &Variable, value: impl Into<OsString>) -> Result<OsString, Diagnostic> {

@@ -308,6 +308,12 @@ fn object(path: &str, bytes: &[u8]) -> Result<BTreeMap<String, RawJson>, Diagnos
             "write {\"ssm:///path/to/name\": \"value\"}",
         )
     };
+    if bytes.trim_ascii().is_empty() {
+        return Err(Diagnostic::input(
+            format!("mock file \"{path}\" is empty"),
+            "write {\"ssm:///path/to/name\": \"value\"}",
+        ));
+    }
     let json: Box<RawValue> = serde_json::from_slice(bytes).map_err(|error| {
         broken(format!(
             ", broken at line {} column {}",

@@ -233,7 +233,7 @@ mod environment {
                 "there are no AWS credentials",
                 "\"AWS_PROFILE\"",
                 "\"AWS_ACCESS_KEY_ID\"",
-                "--mock",
+                "PARAMEXEC_MOCK=1",
             ],
         );
     }

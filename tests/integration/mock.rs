@@ -186,7 +186,7 @@ fn what_the_file_lacks_is_missing_in_the_same_shape_as_on_aws() {
         .expect_code(65)
         .expect_stderr(format!(
             "{FILE}paramexec: the command was not started: 6 problems (exit code 65)\n  \
-             parameter \"/prod/json\" has no key \"none\": correct the key or add it to the value\n    \
+             parameter \"/prod/json\" has no key \"none\": correct the key or add it to the value, which has key\n    \
              for \"D\" from \"ssm:///prod/json#none\" (manifest \"manifest\" line 3)\n  \
              path \"/none/\" {advice}\n    for --from \"ssm:///none/\"\n  \
              object \"s3://bucket/none\" {advice}\n    for --from \"s3://bucket/none\"\n  \
@@ -216,7 +216,7 @@ fn a_mock_file_that_cannot_be_used_is_told_by_its_place() {
         ),
         (
             "",
-            "mock file \"mock.json\" is not a JSON object, broken at line 1 column 0: write {\"ssm:///path/to/name\": \"value\"}\n    for --mock",
+            "mock file \"mock.json\" is empty: write {\"ssm:///path/to/name\": \"value\"}\n    for --mock",
         ),
         (
             "{\"ssn://a\": \"hunter2\"}",

@@ -31,7 +31,7 @@ pub(super) fn read(reader: &Reader<'_>, path: &str, text: &str, manifest: &mut M
             let (line, column) = (error.line(), error.column());
             Diagnostic::input(
                 format!("manifest \"{path}\" is not JSON at line {line} column {column}"),
-                "mend it there",
+                "correct it there",
             )
         })
         .and_then(|json| container(reader, path, &json).cloned());

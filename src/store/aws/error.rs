@@ -13,7 +13,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::error::{Diagnostic, ErrorKind};
 use crate::reference::iam::{ACCOUNT, Place, action, arns};
-use crate::request::{Location, Target};
+use crate::request::{Location, Object, Parameter, Secret, Target};
 use crate::store::aws::http::Silence;
 use crate::store::aws::http::proxy::ProxyError;
 use crate::store::aws::http::whole::PartialAnswer;
@@ -155,7 +155,7 @@ impl<'a> Operation<'a> {
             ErrorClass::Expired => not_accepted("the credentials: they have expired", &says, RENEW),
             ErrorClass::Clock => not_accepted("the time of the request", &says, SET_CLOCK),
             ErrorClass::Missing => RequestError {
-                diagnostic: self.missing(),
+                diagnostic: self.missing_by(code),
                 retry: None,
                 split_batch: true,
             },
@@ -179,7 +179,12 @@ impl<'a> Operation<'a> {
         RequestError::permanent(self.diagnostic(
             ErrorKind::TryAgain,
             &format!("throttled by AWS{says}"),
-            "try again later, or ask for more throughput",
+            match self.service {
+                Service::ParameterStore => {
+                    "raise --timeout, or enable higher throughput for Parameter Store"
+                }
+                _ => "raise --timeout",
+            },
         ))
     }
 
@@ -194,10 +199,43 @@ impl<'a> Operation<'a> {
 
     /// That what was asked for does not exist.
     pub(super) fn missing(&self) -> Diagnostic {
-        Diagnostic::missing(
-            format!("{} does not exist in {}", self.object, self.region),
-            "create it, or correct the name, the region or the account",
-        )
+        let message = match &self.target {
+            Some(Target::Parameter(Parameter {
+                name,
+                selector: Some(selector),
+            })) => format!(
+                "parameter \"{name}\", or its version or label \"{selector}\", does not exist in {}",
+                self.region
+            ),
+            _ => format!("{} does not exist in {}", self.object, self.region),
+        };
+        Diagnostic::missing(message, self.correct_name())
+    }
+
+    /// The same, where the error code says which part of it.
+    fn missing_by(&self, code: &str) -> Diagnostic {
+        match &self.target {
+            Some(Target::Object(Object { bucket, .. })) if code == "NoSuchBucket" => {
+                Diagnostic::missing(
+                    format!(
+                        "bucket \"{bucket}\" of {} does not exist in {}",
+                        self.object, self.region
+                    ),
+                    "create it, or correct its name",
+                )
+            }
+            _ => self.missing(),
+        }
+    }
+
+    fn correct_name(&self) -> String {
+        match &self.target {
+            Some(Target::Secret(Secret { id, .. })) if id.starts_with('/') => format!(
+                "names of secrets take two slashes: write \"secretsmanager://{}\"",
+                id.trim_start_matches('/')
+            ),
+            _ => "create it, or correct the name, the region or the account".to_owned(),
+        }
     }
 
     /// That a success holds nothing of what every success holds.
@@ -218,7 +256,7 @@ impl<'a> Operation<'a> {
         let kms = if self.service == Service::S3 {
             "where it has one; S3 also denies what does not exist to who may not list the bucket"
         } else {
-            "if it is not the default one"
+            "if it is not the default one, in the key's own policy too"
         };
         format!(
             "allow \"{}\" on {on}, and \"kms:Decrypt\" on its key {kms}",
@@ -421,6 +459,17 @@ impl<'a> Operation<'a> {
     }
 
     fn unusable(&self, why: &str) -> RequestError {
+        let is_region = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        if !self.region.chars().all(is_region) {
+            return RequestError::permanent(Diagnostic::new(
+                ErrorKind::Configuration,
+                format!(
+                    "{:?} is not the name of a region, which has letters, digits and \"-\" alone",
+                    self.region
+                ),
+                "correct \"AWS_REGION\", or the \"?region=\" of the reference",
+            ));
+        }
         let diagnostic = self.diagnostic(
             ErrorKind::Configuration,
             &format!("the request cannot be made, {why}"),

@@ -212,6 +212,30 @@ const MISTAKES: &[(&str, Arrange)] = &[
             .env("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
             .args(["--timeout", "300ms"])
     }),
+    // The command.
+    ("an inspection where the command begins", |stage| {
+        stage.bare().args(["--", "--plan"])
+    }),
+    ("a command in one word", |stage| {
+        stage.bare().arg("cd /app && ./server")
+    }),
+    ("a mock file after a blank", |stage| {
+        stage.bare().args(["--mock", "mock.json"])
+    }),
+    // Values.
+    ("an empty mock file", |stage| {
+        stage.folder.file("empty.json", "");
+        stage.bare().arg("--mock=empty.json")
+    }),
+    ("a key in another case", |stage| {
+        stage.bare().env("A", "secretsmanager://json#PASSWORD")
+    }),
+    ("a key that is like no other", |stage| {
+        stage.bare().env("A", "secretsmanager://json#token")
+    }),
+    ("a secret with a slash too many", |stage| {
+        stage.bare().env("A", "secretsmanager:///shop/db")
+    }),
     // Inspecting and installing.
     ("two inspections", |stage| {
         stage.bare().args(["--plan", "--iam-policy"])

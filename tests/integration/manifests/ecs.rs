@@ -194,7 +194,7 @@ fn a_manifest_that_is_no_definition_is_told_by_its_place() {
     for (text, problem) in [
         (
             "{\"secrets\": [\n}",
-            "manifest \"task.json\" is not JSON at line 2 column 1: mend it there",
+            "manifest \"task.json\" is not JSON at line 2 column 1: correct it there",
         ),
         (
             "{\"a\": 1}",

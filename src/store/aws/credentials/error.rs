@@ -28,7 +28,7 @@ pub(crate) fn none_found(seen: Option<&LastRequest>) -> Diagnostic {
     Diagnostic::new(
         ErrorKind::Configuration,
         message,
-        "give the task, pod or instance a role, set \"AWS_PROFILE\" or \"AWS_ACCESS_KEY_ID\", or use --mock",
+        "give the task, pod or instance a role, set \"AWS_PROFILE\" or \"AWS_ACCESS_KEY_ID\", or PARAMEXEC_MOCK=1 to run without AWS",
     )
 }
 
