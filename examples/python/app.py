@@ -11,7 +11,8 @@ api_token = os.environ["API_TOKEN"]
 class Shop(BaseHTTPRequestHandler):
     def do_GET(self):
         # A driver would connect with unquote(database.password) here.
-        body = f"{unquote(database.username)} on {database.hostname}{database.path}\n".encode()
+        length = len(unquote(database.password))
+        body = f"{unquote(database.username)} on {database.hostname}{database.path}, password of {length} characters\n".encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -69,7 +69,10 @@ fn the_python_application_serves_with_the_values_of_its_manifest() {
     let container = container("python/Dockerfile");
     let etc = etc(&container);
     let running = start(&container, &etc, "development");
-    assert_eq!(get(&running), "shop on db.example/shop\n");
+    assert_eq!(
+        get(&running),
+        "shop on db.example/shop, password of 5 characters\n"
+    );
 }
 
 #[test]
