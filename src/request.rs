@@ -41,7 +41,7 @@ pub enum Target {
 /// One parameter, by name or ARN, at a version or label.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Parameter {
-    /// The name, canonical (`name`, not `/name`, at one level), or the full ARN.
+    /// The name as it was written, or the full ARN.
     pub name: String,
     /// A version number or a label.
     pub selector: Option<String>,
@@ -81,6 +81,16 @@ impl Request {
 }
 
 impl Parameter {
+    /// The name by which parameters are told apart: at one level AWS takes `/name` and `name` for
+    /// one. `/arn` keeps its slash, since without it a version would make it part of an ARN.
+    #[must_use]
+    pub fn canonical_name(&self) -> &str {
+        match self.name.strip_prefix('/') {
+            Some(rest) if !rest.contains('/') && rest != "arn" => rest,
+            _ => &self.name,
+        }
+    }
+
     /// The name as it is sent: with the version or label, if there is one.
     #[must_use]
     pub fn full_name(&self) -> String {

@@ -505,7 +505,7 @@ mod tests {
             (
                 "{FAILED}",
                 ErrorKind::Missing,
-                "parameter \"none\" is missing: ",
+                "parameter \"/none\" is missing: ",
             ),
         ] {
             let failed = ("FAILED", "ssm:///none");

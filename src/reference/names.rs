@@ -5,15 +5,6 @@ use super::{ReferenceError, redacted};
 /// The longest name that SSM takes in a request.
 const LONGEST_NAME: usize = 2048;
 
-/// `/name` and `name` are one parameter; asking by one form makes that plain. But `/arn:3` keeps its slash, since
-/// without it AWS would look for the rest of an ARN.
-pub(super) fn canonical_name(name: &str) -> &str {
-    match name.strip_prefix('/') {
-        Some(rest) if !rest.contains('/') && rest != "arn" => rest,
-        _ => name,
-    }
-}
-
 pub(super) fn check_parameter_name(name: &str) -> Result<(), ReferenceError> {
     if name.is_empty() || name == "/" {
         return Err(ReferenceError::new(

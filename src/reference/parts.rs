@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use super::names::{
-    canonical_name, check_bucket, check_parameter_name, check_path, check_secret_name,
-    check_selector,
+    check_bucket, check_parameter_name, check_path, check_secret_name, check_selector,
 };
 use super::options::Options;
 use super::redact::redacted;
@@ -106,7 +105,7 @@ impl<'a> Parts<'a> {
         Ok(Request {
             location: self.location(None)?,
             target: Target::Parameter(Parameter {
-                name: canonical_name(name).to_owned(),
+                name: name.to_owned(),
                 selector: selector.map(str::to_owned),
             }),
         })

@@ -39,7 +39,7 @@ fn parameters_are_named_by_name_or_arn_with_a_version_or_label() {
             parameter("/prod/db/password", None, None),
         ),
         ("ssm://prod.db_x-1", parameter("prod.db_x-1", None, None)),
-        ("ssm:///top", parameter("top", None, None)),
+        ("ssm:///top", parameter("/top", None, None)),
         ("ssm:///arn:3", parameter("/arn", Some("3"), None)),
         ("ssm:///prod/db:3", parameter("/prod/db", Some("3"), None)),
         ("ssm://name:blue", parameter("name", Some("blue"), None)),

@@ -77,7 +77,7 @@ impl Aws {
                         "cannot wait for AWS, {}",
                         crate::input::sources::reason(error)
                     ),
-                    "raise the limits on open files and memory",
+                    "raise the limits on open files and memory, and let the seccomp profile allow epoll",
                 );
                 all_with(requests, &diagnostic).into_iter().collect()
             }

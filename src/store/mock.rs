@@ -13,7 +13,7 @@ use crate::plan::Responses;
 use crate::reference::{
     BulkReference, BulkSource, Reference, ReferenceError, is_reference, redacted,
 };
-use crate::request::{Bytes, Object, Parameter, Request, Response, Secret, Target};
+use crate::request::{Bytes, Object, Request, Response, Secret, Target};
 use crate::store::suggest::{Name, Store};
 use crate::value::SecretValue;
 
@@ -110,7 +110,7 @@ impl Mock {
 
 fn placeholder(request: &Request) -> String {
     match &request.target {
-        Target::Parameter(parameter) => format!("mock:{}", plain_name(&parameter.name)),
+        Target::Parameter(parameter) => format!("mock:{}", plain_name(parameter.canonical_name())),
         Target::Secret(secret) => format!("mock:{}", plain_name(&secret.id)),
         Target::Path(path) => format!("mock:{path}"),
         Target::Object(object) => format!("mock:{}/{}", object.bucket, object.key),
@@ -234,9 +234,10 @@ fn hierarchical(name: &str) -> String {
 /// What a question is answered by: an ARN's name, whatever its account and region.
 fn key(request: &Request) -> Key {
     match &request.target {
-        Target::Parameter(Parameter { name, selector }) => {
-            Key::Parameter(plain_name(name), selector.clone())
-        }
+        Target::Parameter(parameter) => Key::Parameter(
+            plain_name(parameter.canonical_name()),
+            parameter.selector.clone(),
+        ),
         Target::Path(path) => Key::Path(path.clone()),
         Target::Secret(Secret { id, stage, version }) => {
             Key::Secret(plain_name(id), stage.clone(), version.clone(), None)

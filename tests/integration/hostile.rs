@@ -1,6 +1,7 @@
 //! Attacks: inputs, answers and places that once started a command half-configured, showed a value, or ended without help.
 
 mod answers;
+mod filtered;
 mod inputs;
 mod limits;
 mod server;

@@ -190,7 +190,7 @@ fn what_the_file_lacks_is_missing_in_the_same_shape_as_on_aws() {
              for \"D\" from \"ssm:///prod/json#none\" (manifest \"manifest\" line 3)\n  \
              path \"/none/\" {advice}\n    for --from \"ssm:///none/\"\n  \
              object \"s3://bucket/none\" {advice}\n    for --from \"s3://bucket/none\"\n  \
-             parameter \"none\" {advice}\n    for \"A\" from \"ssm:///none\" (environment)\n  \
+             parameter \"/none\" {advice}\n    for \"A\" from \"ssm:///none\" (environment)\n  \
              secret \"none\" {advice}\n    for \"B\" from \"secretsmanager://none#key\" (manifest \"manifest\" line 1)\n  \
              parameter \"/prod/key:4\" {advice}\n    for \"C\" from \"ssm:///prod/key:4\" (manifest \"manifest\" line 2)\n"
         ))

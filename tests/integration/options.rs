@@ -148,7 +148,7 @@ const SETTINGS: &[Setting] = &[
         ],
         stdout: "B=from the file\n",
         stderr: "paramexec: running on mock values from \"mock.json\", not on AWS\n\
-                 paramexec: warning: parameter \"lacking\" is not in the mock file \"mock.json\": \
+                 paramexec: warning: parameter \"/lacking\" is not in the mock file \"mock.json\": \
                  left out \"A\" from \"ssm:///lacking\" (environment)\n",
         ..SUCCESS
     },

@@ -148,17 +148,40 @@ fn a_parameter_that_many_variables_name_is_asked_once() {
             .env("USER_NAME", "ssm:///prod/db#user")
             .env("PASSWORD", "ssm:///prod/db?optional#password")
             .env("TOP", "ssm://top")
-            .env("ROOTED", "ssm:///top"),
+            .env("ALSO_TOP", "ssm://top"),
     );
     assert_eq!(seen["WHOLE"], r#"{"user":"u","password":"p"}"#);
     assert_eq!((&*seen["USER_NAME"], &*seen["PASSWORD"]), ("u", "p"));
     assert_eq!(
-        (&*seen["TOP"], &*seen["ROOTED"]),
+        (&*seen["TOP"], &*seen["ALSO_TOP"]),
         ("at one level", "at one level")
     );
     let calls = fake.all_calls();
     assert_eq!(calls.len(), 1);
     assert_eq!(calls[0].names().len(), 2, "{:?}", calls[0].names());
+}
+
+#[test]
+fn a_name_is_sent_as_it_was_written() {
+    let fake = Fake::start();
+    fake.secure("/top", "at one level").secure("/other", "too");
+    let seen = seen(
+        run(&fake)
+            .env("TOP", "ssm://top")
+            .env("ROOTED", "ssm:///top")
+            .env("OTHER", "ssm:///other"),
+    );
+    let values = ["TOP", "ROOTED", "OTHER"].map(|name| &*seen[name]);
+    assert_eq!(values, ["at one level", "at one level", "too"]);
+    let calls = fake.calls(Op::GetParameters);
+    let mut asked: Vec<&str> = calls.iter().flat_map(|call| call.names()).collect();
+    asked.sort_unstable();
+    assert_eq!(asked, ["/other", "/top", "top"]);
+    assert_eq!(
+        calls.len(),
+        2,
+        "AWS refuses a parameter that is named twice"
+    );
 }
 
 #[test]
@@ -565,7 +588,7 @@ fn a_role_is_assumed_once_and_signs_what_is_asked_under_it() {
         Some("paramexec")
     );
     for call in fake.calls(Op::GetParameters) {
-        let own = call.names() == ["own"];
+        let own = call.names() == ["/own"];
         assert_eq!(call.access_key() == Some(ACCESS_KEY_ID), own);
         assert_eq!(call.session_token().is_none(), own);
     }
@@ -611,7 +634,7 @@ fn nothing_is_fetched_for_a_variable_that_the_environment_holds() {
             .arg(manifest),
     );
     assert_eq!((&*seen["HELD"], &*seen["FETCHED"]), ("literal", "fetched"));
-    assert_eq!(names(&fake.all_calls()), [["fetched"]]);
+    assert_eq!(names(&fake.all_calls()), [["/fetched"]]);
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn what_failed_for_several_variables_is_told_once_with_all_of_them() {
         .expect_code(66)
         .expect_stderr(
             "paramexec: the command was not started: 1 problem (exit code 66)\n  \
-             parameter \"missing\" does not exist in eu-west-1: create it, or correct the name, the region or the account\n    \
+             parameter \"/missing\" does not exist in eu-west-1: create it, or correct the name, the region or the account\n    \
              for \"A\" from \"ssm:///missing\" (environment)\n    \
              for \"B\" from \"ssm:///missing?role=arn:aws:iam::111122223333:role/x\" (manifest \"more\" line 1)\n    \
              for \"C\" from \"ssm:///missing\" (manifest \"more\" line 2)\n",
@@ -104,7 +104,7 @@ fn allow_missing_starts_the_command_without_what_is_missing_and_warns() {
             "paramexec: warning: file \"none.env\" does not exist: left out --from \"file:none.env\"\n\
              paramexec: warning: object \"s3://bucket/none.env\" does not exist in eu-west-1: left out --from \"s3://bucket/none.env\"\n\
              paramexec: warning: \"ssm:///none/\" gives no variables: left out --from \"ssm:///none/\"\n\
-             paramexec: warning: parameter \"missing\" does not exist in eu-west-1: left out \"MISSING\" from \"ssm:///missing\" (environment)\n\
+             paramexec: warning: parameter \"/missing\" does not exist in eu-west-1: left out \"MISSING\" from \"ssm:///missing\" (environment)\n\
              paramexec: warning: secret \"missing\" does not exist in eu-west-1: left out \"SECRET\" from \"secretsmanager://missing#key\" (environment)\n",
         )
         .check();

@@ -101,7 +101,7 @@ fn a_check_shows_what_is_left_out_when_that_is_allowed() {
         .env("A", "ssm:///none")
         .args(["--check", "--allow-missing"])
         .expect_stdout_containing("environment; MISSING, left out as that is allowed\n")
-        .expect_stderr_containing("warning: parameter \"none\" does not exist")
+        .expect_stderr_containing("warning: parameter \"/none\" does not exist")
         .check();
 }
 

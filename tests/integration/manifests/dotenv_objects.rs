@@ -55,7 +55,7 @@ fn references_in_an_object_are_resolved_once() {
         .iter()
         .map(|call| call.names().into_iter().map(str::to_owned).collect())
         .collect();
-    assert_eq!(names, [["/shop/a", "none"]]);
+    assert_eq!(names, [["/shop/a", "/none"]]);
 }
 
 #[test]

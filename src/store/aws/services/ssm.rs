@@ -19,21 +19,27 @@ use crate::value::SecretValue;
 const MAX_NAMES: usize = 10;
 const ACTION: &str = "ssm:GetParameters";
 
-/// Shares questions for parameters out to as few requests as can be.
+/// Shares parameters out to as few requests as can be.
 ///
 /// Names and ARNs go apart: a parameter of another account may come back under the name that one
-/// of ours has, and nothing in the answer would tell them from each other.
-pub(crate) fn batches(requests: Vec<Parameter>) -> Vec<Vec<Parameter>> {
-    let (by_arn, by_name): (Vec<_>, Vec<_>) = requests
+/// of ours has, and nothing in the answer would tell them from each other. So do two ways to write
+/// one name, since AWS refuses a request that names a parameter twice.
+pub(crate) fn batches(parameters: Vec<Parameter>) -> Vec<Vec<Parameter>> {
+    let (by_arn, by_name): (Vec<_>, Vec<_>) = parameters
         .into_iter()
-        .partition(|request| is_arn(&request.name));
-    let in_tens = |requests: Vec<Parameter>| {
-        requests
+        .partition(|parameter| is_arn(&parameter.name));
+    let mut seen = HashSet::new();
+    let (by_name, again): (Vec<_>, Vec<_>) = by_name.into_iter().partition(|parameter| {
+        let name = parameter.canonical_name().to_owned();
+        seen.insert((name, parameter.selector.clone()))
+    });
+    let in_tens = |parameters: Vec<Parameter>| {
+        parameters
             .chunks(MAX_NAMES)
             .map(<[Parameter]>::to_vec)
             .collect::<Vec<_>>()
     };
-    [in_tens(by_name), in_tens(by_arn)].concat()
+    [in_tens(by_name), in_tens(again), in_tens(by_arn)].concat()
 }
 
 /// How many requests so many names take, where they are all names or all ARNs.
@@ -326,6 +332,8 @@ mod tests {
         };
         assert_eq!(sizes(names(21).collect()), [10, 10, 1]);
         assert_eq!(sizes(Vec::new()), [0; 0]);
+        let twice = [request("/n1"), request("n1"), request("/n2/n1")];
+        assert_eq!(sizes(twice.into()), [2, 1]);
         let arn = request("arn:aws:ssm:eu-west-1:1:parameter/a");
         assert_eq!(sizes(names(2).chain([arn]).collect()), [2, 1]);
     }
