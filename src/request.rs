@@ -1,13 +1,13 @@
 //! What can be asked of a store: the identity by which requests are deduplicated and answered.
 //!
-//! A question says nothing about who asks, which key of the answer is wanted or what happens when
+//! A request says nothing about who asks, which key of the answer is wanted or what happens when
 //! there is none: that belongs to the [`Reference`](crate::reference::Reference).
 
 use std::fmt;
 
 use crate::value::SecretValue;
 
-/// Where a question goes when not to the current region with the current credentials.
+/// Where a request goes when not to the current region with the current credentials.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Location {
     /// The region to ask; the current one without it.

@@ -1,14 +1,16 @@
 //! Answers from AWS: SSM Parameter Store, Secrets Manager and S3.
 //!
-//! Only this folder names a crate of the SDK. It decides how questions become the fewest
-//! requests, which of them run side by side, and what happens when one is refused.
+//! Only this folder names a crate of the SDK. It decides how requests become the fewest
+//! calls, which of them run side by side, and what happens when one is refused.
 
+mod cause;
 mod credentials;
 mod endpoint;
 mod error;
 mod http;
 mod redact;
 mod retry;
+mod service;
 mod services;
 mod session;
 
@@ -23,15 +25,12 @@ use crate::error::{Diagnostic, ErrorKind};
 use crate::plan::Responses;
 use crate::process;
 use crate::reference::is_reference;
-use crate::request::{Location, Request, Response, Target};
+use crate::request::{Location, Request, Target};
 use retry::Retrier;
-use services::{s3, secrets_manager, ssm};
+use services::{Answered, s3, secrets_manager, ssm};
 use session::{Client, Session};
 
-/// What was asked of one client, and what came back.
-type Answered<T = Target> = Vec<(T, Result<Response, Diagnostic>)>;
-
-/// A connection to AWS, opened when the first question is asked.
+/// A connection to AWS, opened when the first request is made.
 pub(crate) struct Aws {
     runtime: Result<tokio::runtime::Runtime, std::io::Error>,
     retrier: Retrier,
@@ -59,7 +58,7 @@ impl Aws {
         self.retrier.sent()
     }
 
-    /// Answers every question, be it with a fault.
+    /// Answers every request, if only with a diagnostic.
     pub(crate) fn answer(&mut self, requests: Vec<Request>) -> Responses {
         let Self {
             runtime,
@@ -70,19 +69,20 @@ impl Aws {
             Ok(runtime) => {
                 runtime.block_on(retrier.report_progress(answer(requests, retrier, session)))
             }
-            Err(error) => {
-                let diagnostic = Diagnostic::new(
-                    ErrorKind::Unavailable,
-                    format!(
-                        "cannot wait for AWS, {}",
-                        crate::input::sources::reason(error)
-                    ),
-                    "raise the limits on open files and memory, and let the seccomp profile allow epoll",
-                );
-                all_with(requests, &diagnostic).into_iter().collect()
-            }
+            Err(error) => all_with(requests, &cannot_wait(error))
+                .into_iter()
+                .collect(),
         }
     }
+}
+
+fn cannot_wait(error: &std::io::Error) -> Diagnostic {
+    let reason = crate::input::sources::reason(error);
+    Diagnostic::new(
+        ErrorKind::Unavailable,
+        format!("cannot wait for AWS, {reason}"),
+        "raise the limits on open files and memory, and let the seccomp profile allow epoll",
+    )
 }
 
 async fn answer(
@@ -99,34 +99,39 @@ async fn answer(
     };
     // Naming the default region is the same as omitting it.
     let default_region = session.default_region();
-    let normalize_region = |request: &Request| request.clone().normalize_region(default_region);
+    let normalized = |request: &Request| request.clone().normalize_region(default_region);
     let mut seen = BTreeSet::new();
-    let distinct = requests.iter().map(normalize_region);
-    let distinct = distinct
-        .filter(|request| seen.insert(request.clone()))
-        .collect();
-    let answered = by_location(distinct)
+    let distinct = requests.iter().map(normalized);
+    let distinct = distinct.filter(|request| seen.insert(request.clone()));
+    let responses = by_location(distinct.collect())
         .into_iter()
-        .map(|(location, targets)| async move {
-            let answered = match session.client(&location, &targets, retrier).await {
-                Ok(client) => ask(client, targets, retrier).await,
-                Err(diagnostic) => all_with(targets, &diagnostic),
-            };
-            let request = move |target| Request {
-                location: location.clone(),
-                target,
-            };
-            let answered = answered.into_iter();
-            answered.map(move |(target, response)| (request(target), response))
-        });
-    let answered: Responses = join_all(answered).await.into_iter().flatten().collect();
-    let answer_to = |request: Request| {
-        let answer = answered
-            .get(&request.clone().normalize_region(default_region))
-            .cloned();
-        Some((request, answer?))
+        .map(|(location, targets)| at_location(session, location, targets, retrier));
+    let responses: Responses = join_all(responses).await.into_iter().flatten().collect();
+    let response = |request: Request| {
+        let response = responses.get(&normalized(&request))?.clone();
+        Some((request, response))
     };
-    requests.into_iter().filter_map(answer_to).collect()
+    requests.into_iter().filter_map(response).collect()
+}
+
+async fn at_location(
+    session: &Session,
+    location: Location,
+    targets: Vec<Target>,
+    retrier: &Retrier,
+) -> Answered<Request> {
+    let answered = match session.client(&location, &targets, retrier).await {
+        Ok(client) => ask(client, targets, retrier).await,
+        Err(diagnostic) => all_with(targets, &diagnostic),
+    };
+    let request = |target| Request {
+        location: location.clone(),
+        target,
+    };
+    let answered = answered.into_iter();
+    answered
+        .map(|(target, response)| (request(target), response))
+        .collect()
 }
 
 /// Asks everything of one location side by side; how many requests are under way at once is for

@@ -23,7 +23,7 @@ pub struct FetchOptions {
     pub timeout: Duration,
 }
 
-/// A plan whose every source is expanded, and the answers to all its questions.
+/// A plan whose every source is expanded, and the responses to all its requests.
 #[derive(Debug)]
 pub struct Fetched<'a> {
     /// The plan, without bulk sources.
@@ -39,7 +39,7 @@ pub struct Fetched<'a> {
 pub struct FetchStats {
     /// Requests that were sent.
     pub calls: u32,
-    /// From the first question to the last answer.
+    /// From the first request to the last response.
     pub time: Duration,
 }
 
@@ -76,7 +76,7 @@ pub fn fetch<'a>(
 /// Who answers.
 enum Store {
     Mock(Mock),
-    /// Made when the first question is asked.
+    /// Made for the first request.
     Aws(Option<Box<Aws>>, Duration),
 }
 

@@ -92,7 +92,7 @@ impl Mock {
         values.keys().filter_map(name).collect()
     }
 
-    /// Answers every question.
+    /// Answers every request.
     #[must_use]
     pub fn answer(&self, requests: Vec<Request>) -> Responses {
         requests
@@ -231,7 +231,7 @@ fn hierarchical(name: &str) -> String {
     }
 }
 
-/// What a question is answered by: an ARN's name, whatever its account and region.
+/// What a request is answered by: an ARN's name, whatever its account and region.
 fn key(request: &Request) -> Key {
     match &request.target {
         Target::Parameter(parameter) => Key::Parameter(

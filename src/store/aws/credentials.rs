@@ -5,6 +5,7 @@ mod error;
 mod instance;
 mod process;
 mod profile;
+pub(super) mod source;
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -21,50 +22,18 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::error::Diagnostic;
 use crate::store::aws::credentials::instance::InstanceRole;
+use crate::store::aws::credentials::source::{Source, chain};
 use crate::store::aws::error::{Operation, RequestError};
 use crate::store::aws::http::recorder::{LastRequest, RequestRecorder};
 use crate::store::aws::redact::hide;
-use crate::store::aws::retry::{LimitKey, Retrier, Service};
+use crate::store::aws::retry::{LimitKey, Retrier};
+use crate::store::aws::service::Service;
 
 /// What `CloudTrail` shows of an assumed role besides its name.
 const SESSION_NAME: &str = "paramexec";
 /// What stands between two tries of a provider: its endpoint is on this machine, or is STS.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-const TOKEN_FILE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
-const ROLE: &str = "AWS_ROLE_ARN";
-
-/// Whether the platform gives this container credentials of its own.
-pub(super) fn of_a_container() -> bool {
-    is_set("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") || is_set("AWS_CONTAINER_CREDENTIALS_FULL_URI")
-}
-
-/// Empty variables count as unset.
-fn is_set(name: &str) -> bool {
-    std::env::var_os(name).is_some_and(|value| !value.is_empty())
-}
-
-/// Who gives credentials.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Source {
-    Environment,
-    Profile,
-    WebIdentity,
-    Container,
-    Instance,
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Environment => "the environment",
-            Self::Profile => "the profile",
-            Self::WebIdentity => "the web identity token",
-            Self::Container => "the container",
-            Self::Instance => "the instance",
-        })
-    }
-}
 
 /// The first credentials of the chain.
 ///
@@ -84,20 +53,6 @@ pub(super) async fn load(
         }
     }
     Err(error::none_found(None))
-}
-
-/// Whom to ask, in the SDK's order, as far as they can be set up at all.
-fn chain() -> Vec<Source> {
-    let mut chain = vec![Source::Environment, Source::Profile];
-    if is_set(TOKEN_FILE) && is_set(ROLE) {
-        chain.push(Source::WebIdentity);
-    }
-    chain.push(if of_a_container() {
-        Source::Container
-    } else {
-        Source::Instance
-    });
-    chain
 }
 
 /// Made one by one: each costs as much as a client, and mostly the first that is set up answers.
@@ -236,15 +191,17 @@ pub(super) async fn assume(
     };
     let answer = retrier.send(&limit_key, &object, call).await;
     let output = answer.map_err(|error| error.diagnostic)?;
-    let assumed = output.credentials().map(|assumed| {
-        Credentials::new(
-            assumed.access_key_id(),
-            assumed.secret_access_key(),
-            Some(assumed.session_token().to_owned()),
-            SystemTime::try_from(*assumed.expiration()).ok(),
-            SESSION_NAME,
-        )
-    });
+    let assumed = output.credentials().map(credentials);
     let assumed = assumed.ok_or_else(|| operation.empty())?;
     usable(assumed, &object, "check what answers in AWS's place")
+}
+
+fn credentials(assumed: &aws_sdk_sts::types::Credentials) -> Credentials {
+    Credentials::new(
+        assumed.access_key_id(),
+        assumed.secret_access_key(),
+        Some(assumed.session_token().to_owned()),
+        SystemTime::try_from(*assumed.expiration()).ok(),
+        SESSION_NAME,
+    )
 }

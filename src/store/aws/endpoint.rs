@@ -1,8 +1,8 @@
-//! Where a service will be asked, foretold before its client is made: a connection is begun while
-//! credentials are fetched and the SDK is set up, instead of after.
+//! Predicts the endpoint of a service before its client is made, so that connecting overlaps
+//! loading credentials and setting up the SDK.
 //!
-//! Only a forecast. The SDK decides for itself where each request goes, and where it decides
-//! otherwise a connection stays unused. So this says nothing where it is not sure.
+//! The SDK decides for itself where each request goes. Where it decides otherwise, a connection stays
+//! unused; so nothing is predicted where it is not sure.
 
 use aws_config::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
@@ -15,7 +15,7 @@ const ELSEWHERE: [&str; 5] = ["cn-", "us-iso", "eu-iso", "eusc-", "aws-"];
 /// buckets of another class.
 const SPECIAL_BUCKETS: [&str; 2] = ["-s3", "-s3alias"];
 
-/// The URL of the endpoint that `target` will be asked at in `region`, if that is foreseeable.
+/// The URL of the endpoint that `target` will be asked at in `region`, if that is certain.
 pub(super) fn predict_endpoint(
     config: &SdkConfig,
     region: &str,
@@ -26,7 +26,7 @@ pub(super) fn predict_endpoint(
         Target::Secret(_) => ("Secrets Manager", "secretsmanager"),
         Target::Object(_) => ("S3", "s3"),
     };
-    // With an endpoint of one's own the SDK refuses both.
+    // The SDK refuses both with a configured endpoint.
     if config.use_fips() == Some(true) || config.use_dual_stack() == Some(true) {
         return None;
     }
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_foretold_is_what_the_sdk_decides() {
+    fn the_sdk_decides_what_is_predicted() {
         let mut predicted = 0;
         let mut agree = |region: &str, target: &Target, decided: String| {
             if let Some(predict_endpoint) = predict_endpoint(&plain(), region, target) {
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_of_ones_own_is_foretold_for_every_service_and_region() {
+    fn a_configured_endpoint_is_predicted_for_every_service_and_region() {
         let own = SdkConfig::builder()
             .endpoint_url("http://127.0.0.1:4566")
             .build();
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_foretold_of_a_region_that_is_no_part_of_a_host_name() {
+    fn no_endpoint_is_predicted_for_a_region_that_cannot_be_in_a_host_name() {
         for region in ["", "eu west 1", "eu-west-1/", "a@b.example/", "eu-west-1."] {
             assert_eq!(
                 predict_endpoint(&plain(), region, &parameter()),
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_foretold_of_endpoints_for_fips_and_dual_stack() {
+    fn no_endpoint_is_predicted_for_fips_and_dual_stack() {
         let own = || SdkConfig::builder().endpoint_url("http://127.0.0.1:4566");
         for builder in [SdkConfig::builder, own] {
             let fips = builder().use_fips(true).build();

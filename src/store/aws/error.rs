@@ -14,14 +14,15 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use crate::error::{Diagnostic, ErrorKind};
 use crate::reference::iam::{ACCOUNT, Place, action, arns};
 use crate::request::{Location, Object, Parameter, Secret, Target};
+use crate::store::aws::cause::{find, innermost, plain};
 use crate::store::aws::http::Silence;
 use crate::store::aws::http::proxy::ProxyError;
 use crate::store::aws::http::whole::PartialAnswer;
 use crate::store::aws::redact::quoted;
-use crate::store::aws::retry::Service;
 use crate::store::aws::retry::backoff::RetryReason;
+use crate::store::aws::service::Service;
 
-const MEND_CREDENTIALS: &str =
+const CHECK_CREDENTIALS: &str =
     "check that they belong together, are still valid, and are not from another partition";
 const RENEW: &str = "get new ones: \"aws sso login\", a new session token, or a new start";
 const SET_CLOCK: &str = "set the clock of this machine";
@@ -54,7 +55,7 @@ pub(super) struct Operation<'a> {
 }
 
 impl RequestError {
-    /// Trouble that no other try will mend.
+    /// A failure that no other try changes.
     pub(super) fn permanent(diagnostic: Diagnostic) -> Self {
         Self {
             diagnostic,
@@ -134,26 +135,36 @@ impl<'a> Operation<'a> {
             429 => "TooManyRequests",
             _ => "Unknown",
         });
-        let says = says(code, message);
         let class = match classify(self.service, code, status) {
             // JSON services answer a wrong clock as they answer a wrong key.
             ErrorClass::Credentials if is_far_off(raw) => ErrorClass::Clock,
             class => class,
         };
+        self.refused(class, code, &says(code, message), raw)
+    }
+
+    fn refused(
+        &self,
+        class: ErrorClass,
+        code: &str,
+        says: &str,
+        raw: &HttpResponse,
+    ) -> RequestError {
+        let status = raw.status().as_u16();
         match class {
             ErrorClass::Throttled => RequestError {
                 retry: Some(RetryReason::Throttled(retry_after(raw))),
-                ..self.throttled(&says)
+                ..self.throttled(says)
             },
             ErrorClass::Transient => {
                 self.broken(&format!("AWS answered with status {status}{says}"))
             }
             ErrorClass::Denied => {
-                self.about_it(ErrorKind::Denied, "AWS denied access", &says, &self.allow())
+                self.about_it(ErrorKind::Denied, "AWS denied access", says, &self.allow())
             }
-            ErrorClass::Credentials => not_accepted("the credentials", &says, MEND_CREDENTIALS),
-            ErrorClass::Expired => not_accepted("the credentials: they have expired", &says, RENEW),
-            ErrorClass::Clock => not_accepted("the time of the request", &says, SET_CLOCK),
+            ErrorClass::Credentials => not_accepted("the credentials", says, CHECK_CREDENTIALS),
+            ErrorClass::Expired => not_accepted("the credentials: they have expired", says, RENEW),
+            ErrorClass::Clock => not_accepted("the time of the request", says, SET_CLOCK),
             ErrorClass::Missing => RequestError {
                 diagnostic: self.missing_by(code),
                 retry: None,
@@ -162,14 +173,14 @@ impl<'a> Operation<'a> {
             ErrorClass::Input => self.about_it(
                 ErrorKind::Input,
                 "AWS finds the request invalid",
-                &says,
+                says,
                 "correct the reference",
             ),
             ErrorClass::WrongRegion => RequestError::permanent(self.wrong_region(raw)),
             ErrorClass::Other => self.about_it(
                 ErrorKind::Unavailable,
                 "AWS answered with an error",
-                &says,
+                says,
                 help(code),
             ),
         }
@@ -188,7 +199,7 @@ impl<'a> Operation<'a> {
         ))
     }
 
-    /// Trouble with one of what was asked, which may be one of a batch.
+    /// A failure of one target, which may be one of a batch.
     fn about_it(&self, kind: ErrorKind, why: &str, says: &str, help: &str) -> RequestError {
         RequestError {
             diagnostic: self.diagnostic(kind, &format!("{why}{says}"), help),
@@ -335,7 +346,7 @@ impl<'a> Operation<'a> {
         error
     }
 
-    /// An answer to another question than was asked.
+    /// That an answer is of another version than was asked for.
     pub(super) fn other_version(&self) -> Diagnostic {
         self.diagnostic(
             ErrorKind::Unavailable,
@@ -626,47 +637,6 @@ pub(super) fn says(code: &str, message: Option<&str>) -> String {
     }
 }
 
-/// The innermost cause, which is the one that says something.
-pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
-    let mut error = error;
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    plain(&error.to_string())
-}
-
-fn plain(text: &str) -> String {
-    let text = text.split(" (os error").next().unwrap_or(text);
-    let mut characters = quoted(text).chars().collect::<Vec<_>>();
-    // "Connection refused" is a message of its own; "UnknownIssuer" is a name.
-    if characters
-        .get(1)
-        .is_some_and(|second| second.is_lowercase())
-        && text.contains(' ')
-    {
-        characters[0].make_ascii_lowercase();
-    }
-    characters.into_iter().collect()
-}
-
 fn too_large(error: &(dyn Error + 'static)) -> bool {
     find::<http_body_util::LengthLimitError>(error).is_some()
-}
-
-/// The first error of type `T` in a chain. An `io::Error` hides what it wraps from `source`.
-pub(super) fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref::<T>() {
-            return Some(found);
-        }
-        let wrapped = error
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref);
-        if let Some(wrapped) = wrapped {
-            return find::<T>(wrapped);
-        }
-        next = error.source();
-    }
-    None
 }

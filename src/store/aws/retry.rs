@@ -16,6 +16,7 @@ use crate::error::{Diagnostic, ErrorKind};
 use crate::stderr;
 use crate::store::aws::error::RequestError;
 use crate::store::aws::retry::limiter::{Decision, Permit, RateLimiter};
+use crate::store::aws::service::Service;
 use backoff::RetryReason;
 
 /// After how long stderr says why it is slow; each further word waits twice as long.
@@ -29,15 +30,6 @@ pub(super) struct LimitKey {
     pub(super) region: String,
     /// The role that stands for another account.
     pub(super) role: Option<String>,
-}
-
-/// A service of AWS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Service {
-    ParameterStore,
-    SecretsManager,
-    S3,
-    SecurityTokens,
 }
 
 /// The budget of one run and what was spent of it.

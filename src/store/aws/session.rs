@@ -30,8 +30,9 @@ use crate::store::aws::http::recorder::RequestRecorder;
 use crate::store::aws::http::roots;
 use crate::store::aws::http::whole::RequireWhole;
 use crate::store::aws::retry::limiter::MAX_IN_FLIGHT;
-use crate::store::aws::retry::{LimitKey, Retrier, Service};
-use crate::store::aws::services::ssm;
+use crate::store::aws::retry::{LimitKey, Retrier};
+use crate::store::aws::service::Service;
+use crate::store::aws::services::MAX_NAMES;
 
 /// Two tries of a second each reach an instance's metadata service wherever there is one; outside
 /// EC2 they are all that looking for it costs.
@@ -65,7 +66,7 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// Whose pace requests to `service` keep.
+    /// What is asked of `target` with this client, for messages.
     pub(super) fn operation(&self, target: Target) -> Operation<'_> {
         Operation::new(target, &self.region, self.role.as_deref())
     }
@@ -136,18 +137,7 @@ impl Session {
             )
             .region()
             .await;
-        let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .http_client(http.clone())
-            .region(Fixed(region.clone()))
-            .no_credentials()
-            // Otherwise the SDK asks the instance for a region to look for SSO tokens in, unbounded.
-            .token_provider(NoToken)
-            // Asking again is ours: the SDK's own policy gives up after three times.
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(TimeoutConfig::disabled())
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .load()
-            .await;
+        let config = sdk_config(http.clone(), region.clone()).await;
         let provider = provider
             .with_region(region)
             .with_use_fips(config.use_fips())
@@ -165,7 +155,7 @@ impl Session {
 
     /// Asks the instance for the region where nothing else says it.
     async fn with_region(self, needed: bool, retrier: &Retrier) -> Self {
-        if !needed || self.config.region().is_some() || credentials::of_a_container() {
+        if !needed || self.config.region().is_some() || credentials::source::of_a_container() {
             return self;
         }
         let instance = imds::region::ImdsRegionProvider::builder()
@@ -197,7 +187,7 @@ impl Session {
         let region = match self.region(location) {
             Ok(region) => region,
             Err(diagnostic) => {
-                return Err(self.with_lack_of_credentials(diagnostic, retrier).await);
+                return Err(self.with_missing_credentials(diagnostic, retrier).await);
             }
         };
         self.preconnect(&region, targets).await;
@@ -227,7 +217,7 @@ impl Session {
         let paths = of(|one| matches!(one, Target::Path(_)));
         let secrets = of(|one| matches!(one, Target::Secret(_)));
         let mut objects = of(|one| matches!(one, Target::Object(_)));
-        let of_parameters = ssm::requests(parameters.clone().count()) + paths.clone().count();
+        let of_parameters = parameters.clone().count().div_ceil(MAX_NAMES) + paths.clone().count();
         let expected = [
             (parameters.chain(paths).next(), of_parameters),
             (secrets.clone().next(), secrets.count()),
@@ -280,8 +270,8 @@ impl Session {
         self.credentials.get_or_init(load).await.clone()
     }
 
-    /// Who has neither region nor credentials shall hear of both at once.
-    async fn with_lack_of_credentials(
+    /// Reports a missing region and missing credentials together.
+    async fn with_missing_credentials(
         &self,
         diagnostic: Diagnostic,
         retrier: &Retrier,
@@ -319,6 +309,22 @@ impl Session {
         let assumed = loaded.get_or_init(assume).await.clone();
         assumed.map(SharedCredentialsProvider::new)
     }
+}
+
+/// Settings for all clients: retries and timeouts are ours.
+async fn sdk_config(http: Http, region: Option<Region>) -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .http_client(http)
+        .region(Fixed(region))
+        .no_credentials()
+        // Otherwise the SDK asks the instance for a region to look for SSO tokens in, unbounded.
+        .token_provider(NoToken)
+        // Asking again is ours: the SDK's own policy gives up after three times.
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(TimeoutConfig::disabled())
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .load()
+        .await
 }
 
 /// None of the three services takes bearer tokens.

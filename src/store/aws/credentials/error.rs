@@ -9,9 +9,10 @@ use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::{ROLE, Source, TOKEN_FILE, is_set};
+use super::source::{ROLE, Source, TOKEN_FILE, is_set};
 use crate::error::{Diagnostic, ErrorKind};
-use crate::store::aws::error::{find, says};
+use crate::store::aws::cause::find;
+use crate::store::aws::error::says;
 use crate::store::aws::http::recorder::{LastRequest, RequestOutcome};
 use crate::store::aws::redact::quoted;
 

@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
-use crate::store::aws::error::innermost;
+use crate::store::aws::cause::innermost;
 use crate::store::aws::http::Http;
 use crate::store::aws::redact::quoted;
 

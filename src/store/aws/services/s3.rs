@@ -4,10 +4,12 @@ use aws_sdk_s3::operation::get_object::GetObjectOutput;
 
 use crate::error::{Diagnostic, ErrorKind};
 use crate::request::{Bytes, Object, Response, Target};
-use crate::store::aws::error::{Operation, RequestError, find};
+use crate::store::aws::cause::find;
+use crate::store::aws::error::{Operation, RequestError};
 use crate::store::aws::http::LARGEST_ANSWER;
+use crate::store::aws::retry::Retrier;
 use crate::store::aws::retry::backoff::RetryReason;
-use crate::store::aws::retry::{Retrier, Service};
+use crate::store::aws::service::Service;
 use crate::store::aws::session::Client;
 
 /// Asks for one object.

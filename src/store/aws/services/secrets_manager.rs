@@ -6,7 +6,8 @@ use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueOutput;
 use crate::error::Diagnostic;
 use crate::request::{Bytes, Response, Secret, Target};
 use crate::store::aws::error::RequestError;
-use crate::store::aws::retry::{Retrier, Service};
+use crate::store::aws::retry::Retrier;
+use crate::store::aws::service::Service;
 use crate::store::aws::session::Client;
 use crate::value::SecretValue;
 

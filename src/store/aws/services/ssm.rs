@@ -9,14 +9,13 @@ use futures_util::future::join_all;
 
 use crate::error::{Diagnostic, ErrorKind};
 use crate::request::{Parameter, Response, Target};
-use crate::store::aws::Answered;
 use crate::store::aws::error::{Operation, RequestError};
-use crate::store::aws::retry::{Retrier, Service};
+use crate::store::aws::retry::Retrier;
+use crate::store::aws::service::Service;
+use crate::store::aws::services::{Answered, MAX_NAMES};
 use crate::store::aws::session::Client;
 use crate::value::SecretValue;
 
-/// The most names that one request takes, and the most parameters that one page holds.
-const MAX_NAMES: usize = 10;
 const ACTION: &str = "ssm:GetParameters";
 
 /// Shares parameters out to as few requests as can be.
@@ -40,11 +39,6 @@ pub(crate) fn batches(parameters: Vec<Parameter>) -> Vec<Vec<Parameter>> {
             .collect::<Vec<_>>()
     };
     [in_tens(by_name), in_tens(again), in_tens(by_arn)].concat()
-}
-
-/// How many requests so many names take, where they are all names or all ARNs.
-pub(crate) fn requests(names: usize) -> usize {
-    names.div_ceil(MAX_NAMES)
 }
 
 /// Asks one batch. A refused one is taken apart until it is known which names are refused.
