@@ -4,6 +4,7 @@
 //! the environment is not. An option that is given wins over its twin; an empty twin counts as unset.
 
 use std::collections::BTreeSet;
+use std::error::Error as _;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -145,7 +146,7 @@ impl Args {
     /// Prints and ends the process for `--help` and `--version`.
     ///
     /// # Errors
-    /// [`Error::Usage`] when either cannot be used.
+    /// When either cannot be used.
     pub fn parse_from_process() -> Result<Self, Error> {
         if let Some(command) = without_options(std::env::args_os().skip(1).collect()) {
             return Ok(Self::of_command(command));
@@ -160,7 +161,7 @@ impl Args {
             });
         parsed.map_err(|error| match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => error.exit(),
-            _ => Error::Usage(message(&error, &command)),
+            _ => refusal(&error, &command),
         })
     }
 
@@ -266,9 +267,9 @@ impl Args {
             .filter_map(|(asked, inspection)| asked.then_some(inspection));
         match (inspections.next(), inspections.next()) {
             (inspection, None) => Ok(inspection),
-            (_, Some(_)) => Err(Error::Usage(
-                "--plan, --check, --iam-policy and --mock-template exclude one another: choose one"
-                    .to_owned(),
+            (_, Some(_)) => Err(Error::usage(
+                "--plan, --check, --iam-policy and --mock-template exclude one another",
+                "choose one",
             )),
         }
     }
@@ -281,6 +282,27 @@ fn mock_source(text: OsString) -> Option<MockSource> {
         Some("" | "1" | "true" | "yes" | "on") => Some(MockSource::Placeholders),
         _ => Some(MockSource::File(text)),
     }
+}
+
+/// Whether failures are to be told as JSON, also that of an option before `--format` is read.
+pub(crate) fn asks_for_json() -> bool {
+    let is_json = |text: &OsStr| text.to_str() == Some("json");
+    let mut words = std::env::args_os().skip(1);
+    while let Some(word) = words.next() {
+        if word == "--format" {
+            return words.next().is_some_and(|value| is_json(&value));
+        }
+        if let Some(value) = word
+            .to_str()
+            .and_then(|word| word.strip_prefix("--format="))
+        {
+            return value == "json";
+        }
+        if word == "--" {
+            break;
+        }
+    }
+    std::env::var_os("PARAMEXEC_FORMAT").is_some_and(|value| is_json(&value))
 }
 
 /// The command, where neither the command line nor the environment has any option: the plainest
@@ -327,52 +349,63 @@ fn refuse_mistyped_twins(command: &clap::Command) -> Result<(), Error> {
         let much = |near: &&str| strsim::damerau_levenshtein(&typed, near) * 2 < near.len();
         let near = suggest::nearest(&typed, &known).filter(much);
         if let Some(near) = near.filter(|_| !value.is_empty()) {
-            return Err(Error::Usage(format!(
-                "there is no option {OWN}{typed}: perhaps {OWN}{near} was meant; see \"paramexec --help\""
-            )));
+            return Err(Error::usage(
+                format!("unknown option {OWN}{typed}"),
+                format!("did you mean {OWN}{near}?"),
+            ));
         }
     }
     Ok(())
 }
 
-/// clap's message in the form of ours: no prefix, no usage lines that hide the cause, and the twin
-/// named that the value came from, since an option alone sends the reader to the wrong place.
-fn message(error: &clap::Error, command: &clap::Command) -> String {
-    match error.kind() {
-        ErrorKind::InvalidUtf8 => return not_utf8(command),
-        ErrorKind::UnknownArgument => return unknown(error),
-        _ => {}
-    }
-    let text = error.to_string();
-    let text = text.strip_prefix("error: ").unwrap_or(&text);
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let lines: Vec<&str> = lines
-        .take_while(|line| !line.starts_with("Usage:"))
-        .filter(|line| !line.starts_with("For more"))
-        .collect();
-    let place = twin_at_fault(error, command).map(|twin| format!("{}: ", twin.display()));
-    format!(
-        "{}{}: see \"paramexec --help\"",
-        place.unwrap_or_default(),
-        lines.join("; ")
-    )
-}
-
-/// An option that there is not: mistyped, or the command's own.
-fn unknown(error: &clap::Error) -> String {
+/// clap's error in the form of ours: the variable named that the value came from, since an option
+/// alone sends the reader to the wrong place.
+fn refusal(error: &clap::Error, command: &clap::Command) -> Error {
     let text = |kind| error.get(kind).map(ToString::to_string);
     let option = text(ContextKind::InvalidArg).unwrap_or_default();
-    let near = text(ContextKind::SuggestedArg);
-    let near = near.map_or_else(String::new, |near| {
-        format!(", perhaps \"{near}\" was meant")
-    });
-    format!(
-        "there is no option \"{option}\"{near}; what belongs to the command stands after \"--\": see \"paramexec --help\""
-    )
+    let option = option
+        .split([' ', '='])
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches('[');
+    let place = variable_at_fault(error, command).map_or_else(
+        || option.to_owned(),
+        |variable| variable.display().to_string(),
+    );
+    let value = text(ContextKind::InvalidValue).filter(|value| !value.is_empty());
+    let meant = text(ContextKind::SuggestedValue).or_else(|| text(ContextKind::SuggestedArg));
+    let meant = meant.map(|meant| format!("did you mean \"{meant}\"?"));
+    let (message, help) = match (error.kind(), value) {
+        (ErrorKind::InvalidUtf8, _) => (not_utf8(command), "write it in plain characters".into()),
+        (ErrorKind::UnknownArgument, _) => (
+            format!("unknown option \"{option}\""),
+            "what belongs to the command stands after \"--\"; see \"paramexec --help\"".into(),
+        ),
+        (ErrorKind::ArgumentConflict, _) => {
+            (format!("{option} is given twice"), "leave one out".into())
+        }
+        (ErrorKind::TooManyValues, _) => (format!("{place} takes no value"), "leave it out".into()),
+        (ErrorKind::InvalidValue, None) => (
+            format!("{place} needs a value"),
+            "see \"paramexec --help\"".into(),
+        ),
+        (_, Some(value)) => (
+            format!("invalid value \"{value}\" of {place}"),
+            text(ContextKind::ValidValue)
+                .map(|values| format!("write one of {values}"))
+                .or_else(|| error.source().map(ToString::to_string))
+                .unwrap_or_else(|| "see \"paramexec --help\"".into()),
+        ),
+        _ => (
+            format!("{option} cannot be used: {}", error.kind()),
+            "see \"paramexec --help\"".into(),
+        ),
+    };
+    Error::usage(message, meant.unwrap_or(help))
 }
 
 /// The environment variable that holds the value which clap refuses, if one does.
-fn twin_at_fault<'a>(error: &clap::Error, command: &'a clap::Command) -> Option<&'a OsStr> {
+fn variable_at_fault<'a>(error: &clap::Error, command: &'a clap::Command) -> Option<&'a OsStr> {
     let option = error.get(ContextKind::InvalidArg)?.to_string();
     let value = error.get(ContextKind::InvalidValue)?.to_string();
     // A flag is named without its value, other options with it.
@@ -392,11 +425,15 @@ fn not_utf8(command: &clap::Command) -> String {
         .filter(|twin| std::env::var_os(twin).is_some_and(|text| unreadable(&text)))
         .map(|twin| twin.display().to_string())
         .next();
-    let words: Vec<OsString> = std::env::args_os().collect();
+    let words: Vec<OsString> = std::env::args_os().skip(1).collect();
     let place = words.iter().position(|word| unreadable(word));
     let word = place.map(|place| {
         let option = words[place].as_encoded_bytes().starts_with(b"-");
-        let from = place - usize::from(!option);
+        let from = if option {
+            place
+        } else {
+            place.saturating_sub(1)
+        };
         let words: Vec<String> = words[from..=place]
             .iter()
             .map(|word| format!("{word:?}"))
@@ -404,7 +441,7 @@ fn not_utf8(command: &clap::Command) -> String {
         format!("the argument {}", words.join(" "))
     });
     let what = twin.or(word).unwrap_or_else(|| "an option".to_owned());
-    format!("{what} is not UTF-8: write it in plain characters")
+    format!("{what} is not UTF-8")
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

@@ -1,53 +1,60 @@
 //! What can go wrong before the command starts, and the one table from kind to exit code.
 
-use std::collections::HashMap;
-use std::fmt;
-
-use thiserror::Error;
-
 use crate::origin::Subject;
 
-/// Why paramexec did not become the command.
-#[derive(Debug, Error)]
-pub enum Error {
-    /// The command line, or an option's environment twin, cannot be used.
-    #[error("{0}")]
-    Usage(String),
-    /// Something that was asked for is missing, denied or unusable.
-    #[error("{0}")]
-    Problems(Problems),
-    /// The command exists but cannot be executed.
-    #[error("{0}")]
-    NotExecutable(String),
-    /// The command does not exist.
-    #[error("{0}")]
-    CommandNotFound(String),
-    /// The binary could not be copied to where it was to be installed.
-    #[error("{}: {}", .0.message, .0.help)]
-    NotInstalled(Diagnostic),
+/// Why what was asked for was not done.
+#[derive(Debug)]
+pub struct Error {
+    /// What was not done.
+    pub headline: &'static str,
+    /// Why; never empty.
+    pub problems: Problems,
 }
 
 impl Error {
+    /// That the command line, or the variable of an option, cannot be used.
+    pub(crate) fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Diagnostic::new(ErrorKind::Usage, message, help).into()
+    }
+
+    /// That the binary could not be copied.
+    pub(crate) fn not_installed(diagnostic: Diagnostic) -> Self {
+        Self {
+            headline: "not installed",
+            ..diagnostic.into()
+        }
+    }
+
     /// That nothing names a command. A manifest that could not be read might have named one.
     pub(crate) fn without_command(problems: Problems) -> Self {
         if !problems.is_empty() {
-            return Self::Problems(problems);
+            return problems.into();
         }
-        Self::Usage(
-            "no command: add one, or set --default-command or PARAMEXEC_DEFAULT_COMMAND".to_owned(),
+        Self::usage(
+            "no command",
+            "add one, or set --default-command or PARAMEXEC_DEFAULT_COMMAND",
         )
     }
 
     /// The exit code, as the README's table has it.
     #[must_use]
     pub fn code(&self) -> u8 {
-        match self {
-            Self::Usage(_) => 64,
-            Self::Problems(problems) => problems.worst().code(),
-            Self::NotExecutable(_) => 126,
-            Self::CommandNotFound(_) => 127,
-            Self::NotInstalled(diagnostic) => diagnostic.kind.code(),
+        self.problems.worst().code()
+    }
+}
+
+impl From<Problems> for Error {
+    fn from(problems: Problems) -> Self {
+        Self {
+            headline: "command not started",
+            problems,
         }
+    }
+}
+
+impl From<Diagnostic> for Error {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Problems::from_iter([Problem::from(diagnostic)]).into()
     }
 }
 
@@ -55,6 +62,8 @@ impl Error {
 /// a person must mend comes before what another try may mend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ErrorKind {
+    /// The command line, or the variable of an option, cannot be used.
+    Usage,
     /// A malformed reference, manifest or dotenv; a missing JSON key; a value no environment can carry.
     Input,
     /// A file, parameter, secret or object that does not exist.
@@ -67,6 +76,10 @@ pub enum ErrorKind {
     Unavailable,
     /// Throttled, or out of time.
     TryAgain,
+    /// The command exists but cannot be executed.
+    NotExecutable,
+    /// The command does not exist.
+    CommandNotFound,
 }
 
 impl ErrorKind {
@@ -74,24 +87,27 @@ impl ErrorKind {
     #[must_use]
     pub fn code(self) -> u8 {
         match self {
+            Self::Usage => 64,
             Self::Input => 65,
             Self::Missing => 66,
             Self::Denied => 77,
             Self::Configuration => 78,
             Self::Unavailable => 69,
             Self::TryAgain => 75,
+            Self::NotExecutable => 126,
+            Self::CommandNotFound => 127,
         }
     }
 }
 
-/// What failed, why, and what would help; the subjects are who needed it.
+/// What failed, why, and what would help.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
     /// Decides the exit code.
     pub kind: ErrorKind,
-    /// What failed, on what, and why.
+    /// What failed, and why after a colon.
     pub message: String,
-    /// What to do about it.
+    /// What to do about it; may be empty.
     pub help: String,
 }
 
@@ -108,6 +124,15 @@ impl Diagnostic {
     /// An input that cannot be used as it is.
     pub fn input(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self::new(ErrorKind::Input, message, help)
+    }
+
+    /// The same, with the help that `name` was probably meant.
+    #[must_use]
+    pub fn did_you_mean(mut self, name: Option<&str>) -> Self {
+        if let Some(name) = name {
+            self.help = format!("did you mean \"{name}\"?");
+        }
+        self
     }
 
     /// Something named that does not exist.
@@ -196,7 +221,7 @@ impl Problems {
         if self.is_empty() {
             Ok(value)
         } else {
-            Err(Error::Problems(self))
+            Err(self.into())
         }
     }
 
@@ -212,23 +237,6 @@ impl Problems {
             .min()
             .unwrap_or(ErrorKind::Unavailable)
     }
-
-    /// The problems by cause, since one cause often concerns many, in the order in which they
-    /// decide the exit code.
-    #[must_use]
-    pub fn grouped(&self) -> Vec<(&Diagnostic, Vec<&Subject>)> {
-        let mut groups: Vec<(&Diagnostic, Vec<&Subject>)> = Vec::new();
-        let mut places: HashMap<&Diagnostic, usize> = HashMap::new();
-        for problem in &self.0 {
-            let place = *places.entry(&problem.diagnostic).or_insert_with(|| {
-                groups.push((&problem.diagnostic, Vec::new()));
-                groups.len() - 1
-            });
-            groups[place].1.extend(&problem.subject);
-        }
-        groups.sort_by_key(|(diagnostic, _)| diagnostic.kind);
-        groups
-    }
 }
 
 impl Extend<Problem> for Problems {
@@ -237,36 +245,15 @@ impl Extend<Problem> for Problems {
     }
 }
 
-impl fmt::Display for Problems {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let groups = self.grouped();
-        let noun = if groups.len() == 1 {
-            "problem"
-        } else {
-            "problems"
-        };
-        let (count, code) = (groups.len(), self.worst().code());
-        write!(
-            formatter,
-            "the command was not started: {count} {noun} (exit code {code})"
-        )?;
-        for (diagnostic, subjects) in groups {
-            write!(formatter, "\n  {}", diagnostic.message)?;
-            if !diagnostic.help.is_empty() {
-                write!(formatter, ": {}", diagnostic.help)?;
-            }
-            for subject in subjects {
-                write!(formatter, "\n    for {subject}")?;
-            }
-        }
-        Ok(())
+impl FromIterator<Problem> for Problems {
+    fn from_iter<I: IntoIterator<Item = Problem>>(problems: I) -> Self {
+        Self(problems.into_iter().collect())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::origin::Origin;
 
     fn problems(kinds: &[ErrorKind]) -> Problems {
         let mut problems = Problems::default();
@@ -286,24 +273,7 @@ mod tests {
         for first in 0..order.len() {
             let mut reversed = order[first..].to_vec();
             reversed.reverse();
-            assert_eq!(Error::Problems(problems(&reversed)).code(), codes[first]);
+            assert_eq!(Error::from(problems(&reversed)).code(), codes[first]);
         }
-    }
-
-    #[test]
-    fn one_cause_is_told_once_with_all_who_suffer_it() {
-        let diagnostic = Diagnostic::missing("parameter \"/a\" does not exist", "create it");
-        let mut problems = Problems::default();
-        problems.push(Problem::new(diagnostic.clone(), Origin::Option("--from")));
-        problems.push(Problem::from(Diagnostic::input("\"x\" is malformed", "")));
-        problems.push(Problem::new(diagnostic, Origin::Environment));
-        assert_eq!(
-            problems.to_string(),
-            "the command was not started: 2 problems (exit code 65)\
-             \n  \"x\" is malformed\
-             \n  parameter \"/a\" does not exist: create it\
-             \n    for --from\
-             \n    for environment"
-        );
     }
 }

@@ -140,8 +140,8 @@ fn check(
     }
     let end = check_start(command.as_ref(), resolution, before);
     let problems = match &end {
-        Err(Error::Problems(problems)) => problems.clone(),
-        _ => Problems::default(),
+        Err(error) => error.problems.clone(),
+        Ok(()) => Problems::default(),
     };
     let report = Report {
         rows,

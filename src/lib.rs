@@ -13,6 +13,7 @@ pub mod error;
 pub mod input;
 mod inspect;
 pub mod json;
+pub mod message;
 pub mod origin;
 pub mod plan;
 mod process;
@@ -43,7 +44,10 @@ use store::fetch::{self, Fetched};
 pub fn perform() -> Result<(), Error> {
     let environment = Environment::inherited();
     process::prepare();
-    match Args::parse_from_process()?.resolve()? {
+    stderr::use_json(cli::asks_for_json());
+    let args = Args::parse_from_process()?;
+    stderr::set_deadline(args.timeout);
+    match args.resolve()? {
         Task::Run(settings) => match run(settings, &environment)? {},
         Task::Inspect(options, settings) => inspect::inspect(&options, settings, &environment),
         Task::Install(path) => install::install(&path),

@@ -1,6 +1,5 @@
 //! Becomes the command, or says in one message why not.
 
-use std::io::Write;
 use std::process::ExitCode;
 
 #[cfg(target_env = "musl")]
@@ -11,8 +10,7 @@ fn main() -> ExitCode {
     match paramexec::perform() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Where stderr is closed, the exit code still tells.
-            let _ = writeln!(std::io::stderr(), "paramexec: {error}");
+            paramexec::stderr::fail(&error);
             ExitCode::from(error.code())
         }
     }

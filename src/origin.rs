@@ -10,6 +10,11 @@ pub enum Origin {
     Environment,
     /// In the value of an option, such as `--manifest`.
     Option(&'static str),
+    /// In a manifest.
+    Manifest {
+        /// The manifest as it was named.
+        path: String,
+    },
     /// On a line of a manifest.
     ManifestLine {
         /// The manifest as it was named.
@@ -49,6 +54,45 @@ impl Origin {
         }
     }
 
+    /// The file or source that this is a place in, if it is one.
+    #[must_use]
+    pub fn file(&self) -> Option<Self> {
+        match self {
+            Self::Environment | Self::Option(_) => None,
+            Self::ManifestLine { path, .. } | Self::ManifestEntry { path, .. } => {
+                Some(Self::Manifest { path: path.clone() })
+            }
+            Self::Manifest { .. } => Some(self.clone()),
+            Self::Bulk {
+                declared,
+                reference,
+                ..
+            } => Some(Self::Bulk {
+                declared: declared.clone(),
+                reference: reference.clone(),
+                line: None,
+            }),
+        }
+    }
+
+    /// The place within the file.
+    #[must_use]
+    pub fn place_in_file(&self) -> Option<String> {
+        match self {
+            Self::ManifestEntry { entry, .. } => Some(entry.clone()),
+            _ => self.line().map(|line| format!("line {line}")),
+        }
+    }
+
+    /// The same without the line.
+    #[must_use]
+    pub fn source(&self) -> String {
+        match (self.line(), self.file()) {
+            (Some(_), Some(file)) => file.to_string(),
+            _ => self.to_string(),
+        }
+    }
+
     /// The line, where there are lines.
     #[must_use]
     pub fn line(&self) -> Option<usize> {
@@ -65,6 +109,7 @@ impl fmt::Display for Origin {
         match self {
             Self::Environment => formatter.write_str("environment"),
             Self::Option(option) => formatter.write_str(option),
+            Self::Manifest { path } => write!(formatter, "manifest \"{path}\""),
             Self::ManifestLine { path, line } => {
                 write!(formatter, "manifest \"{path}\" line {line}")
             }
@@ -106,6 +151,27 @@ impl Subject {
     }
 }
 
+impl Subject {
+    /// The variable and its reference.
+    #[must_use]
+    pub fn name(&self) -> Option<String> {
+        let name = name(self.variable.as_ref()?);
+        Some(match &self.reference {
+            Some(reference) => format!("{name} from \"{reference}\""),
+            None => name,
+        })
+    }
+}
+
+/// A variable's name as it is, in quotes only where it would not be plain without.
+fn name(name: &OsStr) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    match name.to_str() {
+        Some(text) if !text.is_empty() && text.chars().all(plain) => text.to_owned(),
+        _ => format!("{name:?}"),
+    }
+}
+
 impl From<Origin> for Subject {
     fn from(origin: Origin) -> Self {
         Self {
@@ -118,17 +184,9 @@ impl From<Origin> for Subject {
 
 impl fmt::Display for Subject {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            variable,
-            reference,
-            origin,
-        } = self;
-        match (variable, reference) {
-            (Some(name), Some(reference)) => {
-                write!(formatter, "{name:?} from \"{reference}\" ({origin})")
-            }
-            (Some(name), None) => write!(formatter, "{name:?} ({origin})"),
-            (None, _) => origin.fmt(formatter),
+        match self.name() {
+            Some(name) => write!(formatter, "{name} ({})", self.origin),
+            None => self.origin.fmt(formatter),
         }
     }
 }

@@ -3,16 +3,19 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{OsStr, OsString};
-use std::io::Write;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::process::CommandExt;
 use std::panic::PanicHookInfo;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal};
 use nix::sys::signal::{killpg, sigaction, sigprocmask};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, write};
 
 /// Makes the process fit to hold secrets and to be PID 1.
 pub fn prepare() {
@@ -30,7 +33,7 @@ fn end_on_panic(panic: &PanicHookInfo<'_>) {
         format!(" at {file}:{}", place.line())
     });
     let line = format!("paramexec: internal error{place} (exit code 70): please report this bug\n");
-    let _ = std::io::stderr().write_all(line.as_bytes());
+    write_to_stderr(line.as_bytes(), Duration::from_secs(1));
     // SAFETY: ends the process; nothing needs to be cleaned up.
     unsafe { libc::_exit(70) }
 }
@@ -79,6 +82,46 @@ fn end_at_once_on(signals: &[Signal]) {
         Some(&signals.iter().copied().collect()),
         None,
     );
+}
+
+/// Writes all of `text` with one call where its reader keeps up, and waits for a reader that does
+/// not no longer than `patience`: a pipe that is full would block for as long as nobody reads it.
+pub(crate) fn write_to_stderr(text: &[u8], patience: Duration) {
+    let stderr = io::stderr();
+    let deadline = Instant::now() + patience;
+    let mut rest = text;
+    while !rest.is_empty() && is_writable(&stderr, deadline) {
+        // A write to a pipe that has room for it does not block, and one of this size has.
+        let most = if pipe_is_empty(&stderr) {
+            PIPE_SIZE
+        } else {
+            libc::PIPE_BUF
+        };
+        match write(&stderr, &rest[..rest.len().min(most)]) {
+            Ok(written) => rest = &rest[written..],
+            Err(nix::errno::Errno::EINTR | nix::errno::Errno::EAGAIN) => {}
+            Err(_) => return,
+        }
+    }
+}
+
+/// What every pipe that is empty has room for.
+const PIPE_SIZE: usize = 64 << 10;
+
+fn is_writable(file: &impl AsFd, deadline: Instant) -> bool {
+    let left = deadline.saturating_duration_since(Instant::now());
+    let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
+    let mut files = [PollFd::new(file.as_fd(), PollFlags::POLLOUT)];
+    // Where it cannot be told, the write itself tells.
+    poll(&mut files, timeout).map_or(true, |ready| ready > 0)
+}
+
+/// Whether nothing waits in the pipe; what is no pipe never blocks for long.
+fn pipe_is_empty(file: &impl AsRawFd) -> bool {
+    let mut waiting: libc::c_int = 0;
+    // SAFETY: FIONREAD writes one int, to a variable that outlives the call.
+    let result = unsafe { libc::ioctl(file.as_raw_fd(), libc::FIONREAD, &raw mut waiting) };
+    result != 0 || waiting == 0
 }
 
 /// Every signal as a program expects it: nothing blocked, nothing ignored. Rust's own start-up

@@ -1,11 +1,46 @@
-//! What is said on stderr besides errors. stdout belongs to the command.
+//! What is said on stderr: failures, warnings and notices. stdout belongs to the command.
+//!
+//! Each is written with one `write(2)`, so that the lines of containers that share a log do not mix.
 
-use std::io::Write;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::error::Error;
+use crate::message::{self, plain};
+use crate::process;
+
+/// How long a reader that has fallen behind is waited for once the budget is used up.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Whether everything is said as lines of JSON.
+static AS_JSON: AtomicBool = AtomicBool::new(false);
+
+/// When the budget of the run is used up.
+static DEADLINE: OnceLock<Instant> = OnceLock::new();
+
+/// Whether everything that follows is said as lines of JSON.
+pub(crate) fn use_json(yes: bool) {
+    AS_JSON.store(yes, Ordering::Relaxed);
+}
+
+/// Bounds the time that everything that follows may wait for a reader.
+pub(crate) fn set_deadline(timeout: Duration) {
+    let _ = DEADLINE.set(Instant::now() + timeout);
+}
+
+/// Says why what was asked for was not done.
+pub fn fail(error: &Error) {
+    if AS_JSON.load(Ordering::Relaxed) {
+        write(&format!("{}\n", message::json(error)));
+    } else {
+        write(&format!("paramexec: {}\n", message::text(error)));
+    }
+}
 
 /// Says one line.
 pub(crate) fn say(line: &str) {
-    // Where stderr is closed there is nobody to tell.
-    let _ = writeln!(std::io::stderr(), "paramexec: {line}");
+    notice("info", line);
 }
 
 /// Says each line.
@@ -16,6 +51,22 @@ pub(crate) fn say_all<'a>(lines: impl IntoIterator<Item = &'a String>) {
 /// Warns of what the command will lack because that was allowed.
 pub(crate) fn warn<'a>(warnings: impl IntoIterator<Item = &'a String>) {
     for warning in warnings {
-        say(&format!("warning: {warning}"));
+        notice("warning", warning);
     }
+}
+
+fn notice(level: &str, line: &str) {
+    if AS_JSON.load(Ordering::Relaxed) {
+        return write(&format!("{}\n", message::json_notice(level, line)));
+    }
+    let level = if level == "warning" { "warning: " } else { "" };
+    write(&format!("paramexec: {level}{}\n", plain(line)));
+}
+
+/// Where stderr is closed, or nobody reads it in time, there is nobody to tell.
+fn write(text: &str) {
+    let left = DEADLINE.get().map_or(PATIENCE, |deadline| {
+        deadline.saturating_duration_since(Instant::now())
+    });
+    process::write_to_stderr(text.as_bytes(), left.max(PATIENCE));
 }

@@ -33,9 +33,12 @@ pub fn choose(
 
 fn default_command(text: &str) -> Result<Command, Error> {
     let usage = |message: &str, help: &str| {
-        Error::Usage(format!(
-            "the default command (--default-command or PARAMEXEC_DEFAULT_COMMAND) {message}: {help}"
-        ))
+        Error::usage(
+            format!(
+                "the default command (--default-command or PARAMEXEC_DEFAULT_COMMAND) {message}"
+            ),
+            help,
+        )
     };
     let words = if text.trim_start().starts_with('[') {
         serde_json::from_str::<Vec<String>>(text).map_err(|_| {

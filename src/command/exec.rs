@@ -11,7 +11,7 @@ use nix::sys::resource::{Resource, getrlimit};
 use nix::unistd::{AccessFlags, access, execve};
 
 use crate::environment::Environment;
-use crate::error::{Diagnostic, Error, Problem, Problems};
+use crate::error::{Diagnostic, Error, ErrorKind, Problem, Problems};
 use crate::input::sources::reason;
 use crate::process;
 
@@ -218,36 +218,34 @@ fn too_large(environment: &Environment, how: &str) -> Problem {
 fn explain(command: &Command, environment: &Environment, error: &io::Error) -> Error {
     let program = &command.program;
     let found = find(program, environment);
-    match (error.kind(), found) {
-        (io::ErrorKind::NotFound, None) => not_found(command, environment),
-        (io::ErrorKind::NotFound, Some(path)) => Error::NotExecutable(format!(
-            "cannot execute {path:?}, it exists but its interpreter or dynamic loader does not: \
-             install what its first line or its ELF header names"
-        )),
+    let (why, help) = match (error.kind(), found) {
+        (io::ErrorKind::NotFound, None) => return not_found(command, environment),
         (io::ErrorKind::ArgumentListTooLong, _) => {
-            let mut problems = Problems::default();
-            problems.push(too_large(environment, "are more than Linux takes"));
-            Error::Problems(problems)
+            return Problems::from_iter([too_large(environment, "are more than Linux takes")])
+                .into();
         }
-        (io::ErrorKind::PermissionDenied, Some(path)) if path.is_dir() => Error::NotExecutable(
-            format!("cannot execute {path:?}, it is a directory: name the program in it"),
+        (io::ErrorKind::NotFound, Some(_)) => (
+            "it exists, but its interpreter or dynamic loader does not".to_owned(),
+            "install what its first line or its ELF header names",
         ),
-        (io::ErrorKind::PermissionDenied, _) => Error::NotExecutable(format!(
-            "cannot execute {program:?}, permission denied: make it executable for this user"
-        )),
-        _ => Error::NotExecutable(format!(
-            "cannot execute {program:?}, {}: check that it is a program for this machine",
-            reason(error)
-        )),
-    }
+        (io::ErrorKind::PermissionDenied, Some(path)) if path.is_dir() => {
+            ("it is a directory".to_owned(), "name the program in it")
+        }
+        (io::ErrorKind::PermissionDenied, _) => (
+            "permission denied".to_owned(),
+            "make it executable for this user",
+        ),
+        _ => (reason(error), "check that it is a program for this machine"),
+    };
+    let message = format!("cannot execute {program:?}: {why}");
+    Diagnostic::new(ErrorKind::NotExecutable, message, help).into()
 }
 
 fn not_found(command: &Command, environment: &Environment) -> Error {
     let program = &command.program;
+    let message = format!("cannot execute {program:?}: no such command");
     let help = misunderstood(program).unwrap_or_else(|| where_to_look(program, environment));
-    Error::CommandNotFound(format!(
-        "cannot execute {program:?}, no such command: {help}"
-    ))
+    Diagnostic::new(ErrorKind::CommandNotFound, message, help).into()
 }
 
 /// What was probably meant, where the word looks like something else than a command.

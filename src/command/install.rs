@@ -21,7 +21,7 @@ pub fn install(path: &Path) -> Result<(), Error> {
     } else {
         path.to_path_buf()
     };
-    copy(&target).map_err(|error| Error::NotInstalled(diagnostic(&target, &error)))
+    copy(&target).map_err(|error| Error::not_installed(diagnostic(&target, &error)))
 }
 
 fn diagnostic(target: &Path, error: &io::Error) -> Diagnostic {
@@ -39,7 +39,7 @@ fn diagnostic(target: &Path, error: &io::Error) -> Diagnostic {
             "name a folder, or a path in one, with room for the binary",
         ),
     };
-    let message = format!("cannot install to {target:?}, {}", reason(error));
+    let message = format!("cannot install to {target:?}: {}", reason(error));
     Diagnostic::new(kind, message, help)
 }
 

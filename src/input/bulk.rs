@@ -13,9 +13,6 @@ use crate::reference::{is_reference, is_template};
 use crate::request::{Request, Response, Target};
 use crate::value::SecretValue;
 
-/// How many problems of one source are told: a file that is no dotenv may have thousands.
-const MOST_PROBLEMS: usize = 20;
-
 /// The variables of one bulk source, or all that is wrong with it.
 pub(crate) type Variables = Result<Vec<Variable>, Vec<Problem>>;
 
@@ -78,7 +75,7 @@ impl Expansion<'_> {
                 &mut problems,
             );
         }
-        self.all_or_problems(variables, problems)
+        all_or_problems(variables, problems)
     }
 
     fn json(&self, value: &SecretValue) -> Variables {
@@ -100,7 +97,7 @@ impl Expansion<'_> {
                 &mut problems,
             );
         }
-        self.all_or_problems(variables, problems)
+        all_or_problems(variables, problems)
     }
 
     /// The variables of a dotenv text, a file or an object.
@@ -120,7 +117,7 @@ impl Expansion<'_> {
             let source = self.source(entry);
             self.take(&name, source, line, &mut variables, &mut problems);
         }
-        self.all_or_problems(variables, problems)
+        all_or_problems(variables, problems)
     }
 
     /// Values in a dotenv object may be references too.
@@ -182,40 +179,24 @@ impl Expansion<'_> {
         }
     }
 
-    fn dotenv_problems(&self, errors: &[dotenv::SyntaxError]) -> Vec<Problem> {
-        let redacted = &self.bulk.reference.redacted;
-        let told = errors
-            .iter()
-            .take(MOST_PROBLEMS)
-            .map(|error| self.problem(Diagnostic::input(format!("\"{redacted}\" {error}"), "")));
-        told.chain(self.untold(errors.len())).collect()
-    }
-
-    fn all_or_problems(&self, variables: Vec<Variable>, mut problems: Vec<Problem>) -> Variables {
-        if problems.is_empty() {
-            return Ok(variables);
-        }
-        let untold = self.untold(problems.len());
-        problems.truncate(MOST_PROBLEMS);
-        problems.extend(untold);
-        Err(problems)
-    }
-
-    /// How many more problems there are than a person reads.
-    fn untold(&self, problems: usize) -> Option<Problem> {
-        let untold = problems
-            .checked_sub(MOST_PROBLEMS)
-            .filter(|untold| *untold > 0)?;
-        let redacted = &self.bulk.reference.redacted;
-        let message = format!("\"{redacted}\" has {untold} more problems like these");
-        Some(self.problem(Diagnostic::input(
-            message,
-            "check that it is the right source",
-        )))
+    fn dotenv_problems(&self, problems: &[dotenv::SyntaxError]) -> Vec<Problem> {
+        let problem = |problem: &dotenv::SyntaxError| {
+            let diagnostic = Diagnostic::input(problem.reason.to_string(), "");
+            Problem::new(diagnostic, self.bulk.inside(Some(problem.line)))
+        };
+        problems.iter().map(problem).collect()
     }
 
     fn problem(&self, diagnostic: Diagnostic) -> Problem {
         Problem::new(diagnostic, self.bulk.inside(None))
+    }
+}
+
+fn all_or_problems(variables: Vec<Variable>, problems: Vec<Problem>) -> Variables {
+    if problems.is_empty() {
+        Ok(variables)
+    } else {
+        Err(problems)
     }
 }
 

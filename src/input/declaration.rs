@@ -164,7 +164,7 @@ impl Variable {
 
 pub(crate) fn invalid_reference_diagnostic(text: &str, error: &ReferenceError) -> Diagnostic {
     let message = format!(
-        "\"{}\" is not a usable reference, {}",
+        "invalid reference \"{}\": {}",
         redacted(text).escape_debug(),
         error.reason
     );
@@ -175,11 +175,11 @@ pub(crate) fn invalid_reference_diagnostic(text: &str, error: &ReferenceError) -
 pub(crate) fn near_miss_diagnostic(miss: &NearMiss) -> Diagnostic {
     let (what, help) = match miss {
         NearMiss::Scheme { redacted, meant } => (
-            format!("\"{redacted}\" is not a usable reference, its scheme is misspelt"),
+            format!("invalid reference \"{redacted}\": its scheme is misspelt"),
             format!("write \"{meant}\""),
         ),
         NearMiss::Wrapped { meant } => (
-            format!("\"{meant}\" is not a usable reference, quotes or blanks stand around it"),
+            format!("invalid reference \"{meant}\": quotes or blanks stand around it"),
             "remove them: a reference is the whole value".to_owned(),
         ),
         // The rest of the value may be secret.
@@ -209,7 +209,7 @@ pub(crate) fn check_name(name: &str) -> Result<(), Diagnostic> {
     }
     if name.contains(|c: char| c.is_whitespace() || c.is_control() || c == BOM) {
         return Err(Diagnostic::input(
-            format!("\"{redacted}\" is not a usable variable name"),
+            format!("invalid variable name \"{redacted}\""),
             "remove the blanks and invisible characters from the name",
         ));
     }

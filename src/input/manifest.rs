@@ -5,12 +5,9 @@
 mod ecs;
 mod lines;
 
-use std::fmt;
-
 use crate::environment::Environment;
-use crate::error::{Diagnostic, Problem, Problems};
+use crate::error::{Diagnostic, Problems};
 use crate::input::declaration::{Declaration, ValueSource};
-use crate::origin::Origin;
 
 /// What a manifest says, and what is wrong with it.
 #[derive(Debug, Default)]
@@ -24,9 +21,6 @@ pub struct Manifest {
     pub problems: Problems,
 }
 
-/// How many problems of one manifest are reported: a file that is none may have thousands.
-const MAX_PROBLEMS: usize = 20;
-
 impl Manifest {
     /// All that is wrong: with the manifest, and with the value of any variable.
     #[must_use]
@@ -36,25 +30,12 @@ impl Manifest {
         problems
     }
 
-    fn refuse(&mut self, path: &str, problem: impl Into<Problem>) {
-        match self.problems.list().len() {
-            ..MAX_PROBLEMS => self.problems.push(problem.into()),
-            MAX_PROBLEMS => {
-                let message = format!("manifest \"{path}\" has more problems like these");
-                let help = "check that it is a manifest";
-                self.problems.push(Diagnostic::input(message, help).into());
-            }
-            _ => {}
-        }
-    }
-
-    /// Makes the variable at `place` unusable: it is named again at `again`.
-    fn repeated(&mut self, place: usize, first: impl fmt::Display, again: &Origin) {
+    /// Makes the variable at `place` unusable, since it is named again.
+    fn repeated(&mut self, place: usize, again: &str) {
         let Some(Declaration::Variable(variable)) = self.declarations.get_mut(place) else {
             return;
         };
-        let name = variable.name.display();
-        let message = format!("{again} names \"{name}\" a second time, after {first}");
+        let message = format!("named a second time {again}");
         variable.source = ValueSource::Unusable(Diagnostic::input(message, "keep one of them"));
     }
 }

@@ -236,11 +236,7 @@ impl SourceReader<'_> {
 }
 
 fn malformed_path(text: &str, error: &ReferenceError) -> Diagnostic {
-    let message = format!(
-        "\"{}\" is not a usable path, {}",
-        text.escape_debug(),
-        error.reason
-    );
+    let message = format!("invalid path \"{}\": {}", text.escape_debug(), error.reason);
     Diagnostic::input(message, error.help.clone())
 }
 
@@ -273,7 +269,7 @@ fn unreadable(path: &Path, what: &str, error: &io::Error) -> Diagnostic {
             "make it readable for the user that the container runs as",
         ),
         _ => Diagnostic::input(
-            format!("{what} {path:?} cannot be read, {}", reason(error)),
+            format!("{what} {path:?} cannot be read: {}", reason(error)),
             "name a readable file",
         ),
     }

@@ -4,8 +4,7 @@ use serde_json::{Value, json};
 
 use super::Report;
 use super::row::{Row, Status};
-use crate::error::Problems;
-use crate::origin::Subject;
+use crate::message::json_problems;
 use crate::reference::{FileOptions, iam};
 use crate::request::{Object, Parameter, Request, Secret, Target};
 
@@ -28,7 +27,7 @@ pub(super) fn show(report: &Report) -> String {
         "variables": rows(false),
         "sources": rows(true),
         "command": command,
-        "problems": problems(&report.problems),
+        "problems": json_problems(&report.problems),
         "exit_code": report.exit_code,
     });
     format!("{report:#}\n")
@@ -73,19 +72,4 @@ fn request(request: &Request) -> Value {
     };
     let action = iam::action(target);
     json!({ "action": action, "name": name, "at": at, "region": location.region, "role": location.role })
-}
-
-fn problems(problems: &Problems) -> Vec<Value> {
-    let groups = problems.grouped().into_iter();
-    groups
-        .map(|(diagnostic, subjects)| {
-            let subjects: Vec<String> = subjects.into_iter().map(Subject::to_string).collect();
-            json!({
-                "exit_code": diagnostic.kind.code(),
-                "cause": diagnostic.message,
-                "remedy": diagnostic.help,
-                "subjects": subjects,
-            })
-        })
-        .collect()
 }

@@ -45,7 +45,10 @@ impl Status {
         match self {
             Self::Found(_) => "found",
             Self::Failed(diagnostic) => match diagnostic.kind {
-                ErrorKind::Input => "unusable",
+                ErrorKind::Input
+                | ErrorKind::Usage
+                | ErrorKind::NotExecutable
+                | ErrorKind::CommandNotFound => "unusable",
                 ErrorKind::Missing => "missing",
                 ErrorKind::Denied => "denied",
                 ErrorKind::Configuration => "unconfigured",

@@ -260,7 +260,7 @@ fn other_key(key: &str, near: Option<&str>, known: &[String]) -> String {
         Some(near) if near.eq_ignore_ascii_case(key) => {
             format!("keys differ in case: write \"#{}\"", near.escape_debug())
         }
-        Some(near) => format!("perhaps \"#{}\" was meant", near.escape_debug()),
+        Some(near) => format!("did you mean \"#{}\"?", near.escape_debug()),
         None if known.is_empty() => "correct the key or add it to the value".to_owned(),
         None => {
             let more = if known.len() > LISTED { ", …" } else { "" };

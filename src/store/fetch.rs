@@ -85,7 +85,7 @@ impl Store {
         let Some(source) = &options.mock else {
             return Ok(Self::Aws(None, options.timeout));
         };
-        let mock = Mock::load(source).map_err(Error::Problems)?;
+        let mock = Mock::load(source).map_err(Error::from)?;
         stderr::say(&mock.notice());
         Ok(Self::Mock(mock))
     }

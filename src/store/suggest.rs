@@ -37,10 +37,7 @@ pub(crate) fn propose(
             continue;
         };
         if let Some(near) = found.iter().find(|found| found.is_meant_by(&missing)) {
-            diagnostic.help = format!(
-                "perhaps \"{}\" was meant, which is there; else {}",
-                near.text, diagnostic.help
-            );
+            diagnostic.help = format!("did you mean \"{}\"?", near.text);
         }
     }
 }

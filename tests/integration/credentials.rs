@@ -56,7 +56,7 @@ fn fails(run: Paramexec, says: &[&str]) -> Outcome {
         .arg(BUDGET)
         .shell("echo started")
         .expect_code(78)
-        .expect_stderr_containing("the command was not started: 1 problem (exit code 78)");
+        .expect_stderr_containing("command not started: 1 problem (exit code 78)");
     let outcome = says
         .iter()
         .fold(run, |run, text| run.expect_stderr_containing(text))

@@ -302,11 +302,7 @@ fn a_name_that_the_answer_lacks_is_named_and_no_other() {
         run.env(format!("V{number}"), format!("ssm:///many/{number}"))
     });
     fake.script(When::always(), Fault::Omit("/many/7".into()));
-    let outcome = fails(
-        run,
-        69,
-        &["1 problem", "parameter \"/many/7\"", "for \"V7\""],
-    );
+    let outcome = fails(run, 69, &["1 problem", "parameter \"/many/7\"", "for V7"]);
     assert!(!outcome.stderr().contains("/many/6"));
 }
 
@@ -597,8 +593,8 @@ mod identity {
         let run = Ssm
             .run(&fake)
             .env("OTHER", format!("ssm:///app/value?role={role}"));
-        let outcome = fails(run, 77, &["1 problem", "for \"OTHER\""]);
-        assert!(!outcome.stderr().contains("for \"VALUE\""));
+        let outcome = fails(run, 77, &["1 problem", "for OTHER"]);
+        assert!(!outcome.stderr().contains("for VALUE"));
     }
 
     #[test]
@@ -646,7 +642,7 @@ mod batches {
     fn names_only(outcome: &Outcome, wrong: &[usize]) {
         let stderr = outcome.stderr();
         for number in 0..10 {
-            let named = stderr.contains(&format!("for \"V{number}\""));
+            let named = stderr.contains(&format!("for V{number} "));
             assert_eq!(named, wrong.contains(&number), "V{number} in:\n{stderr}");
         }
     }
@@ -769,8 +765,8 @@ mod batches {
             let run = two_hundred(&fake);
             let number = format!("{:03}", (nth - 1) * 10 + nth % 10);
             fake.deny(&format!("/many/{number}"));
-            let outcome = fails(run, 77, &["1 problem", &format!("for \"V{number}\"")]);
-            assert_eq!(outcome.stderr().matches("for \"V").count(), 1);
+            let outcome = fails(run, 77, &["1 problem", &format!("for V{number}")]);
+            assert_eq!(outcome.stderr().matches("for V").count(), 1);
         });
     }
 
@@ -786,8 +782,8 @@ mod batches {
             );
             // The nineteen others must be answered meanwhile.
             let run = run.arg("--timeout=4s");
-            let outcome = ends(run, 69, &["1 problem", &format!("for \"V{nth:02}0\"")]);
-            assert_eq!(outcome.stderr().matches("for \"V").count(), 10);
+            let outcome = ends(run, 69, &["1 problem", &format!("for V{nth:02}0")]);
+            assert_eq!(outcome.stderr().matches("for V").count(), 10);
         });
     }
 }

@@ -57,7 +57,7 @@ fn base64_is_decoded_and_what_is_none_is_refused() {
         .env("A", "ssm:///bad?file&decode=base64")
         .args(["true"])
         .expect_code(65)
-        .expect_stderr_containing("parameter \"/bad\" is not base64: store it as base64")
+        .expect_stderr_containing("parameter \"/bad\" is not base64\n    help: store it as base64")
         .check();
 }
 

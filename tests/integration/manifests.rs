@@ -19,20 +19,10 @@ fn on(fake: &Fake, folder: &TempDir) -> Paramexec {
 }
 
 #[track_caller]
-fn refused(run: Paramexec, code: i32, problems: &[&str]) {
-    let noun = if problems.len() == 1 {
-        "problem"
-    } else {
-        "problems"
-    };
-    let problems_told: Vec<String> = problems
-        .iter()
-        .map(|problem| format!("  {}\n", problem.replace('\n', "\n    for ")))
-        .collect();
-    let message = format!(
-        "paramexec: the command was not started: {} {noun} (exit code {code})\n{}",
-        problems.len(),
-        problems_told.concat()
-    );
-    run.expect_code(code).expect_stderr(message).check();
+fn refused(run: Paramexec, code: i32, problems: &str) {
+    let outcome = run.expect_code(code).expect_stderr_containing("").check();
+    let stderr = outcome.stderr();
+    let (first, problems_told) = stderr.split_once('\n').expect("a line");
+    assert!(first.ends_with(&format!("(exit code {code})")), "{first}");
+    assert_eq!(problems_told, problems.trim_start_matches('\n'));
 }

@@ -179,20 +179,21 @@ fn what_the_file_lacks_is_missing_in_the_same_shape_as_on_aws() {
         "manifest",
         "B=secretsmanager://none#key\nC=ssm:///prod/key:4\nD=ssm:///prod/json#none\n",
     );
-    let advice = "is not in the mock file \"mock.json\": add it there, or correct the reference";
+    let advice =
+        "is not in the mock file \"mock.json\"\n    help: add it there, or correct the reference";
     run.env("A", "ssm:///none")
         .args(["--manifest", "manifest", "--from", "ssm:///none/", "--from", "s3://bucket/none"])
         .args(["/bin/echo", "started"])
         .expect_code(65)
         .expect_stderr(format!(
-            "{FILE}paramexec: the command was not started: 6 problems (exit code 65)\n  \
-             parameter \"/prod/json\" has no key \"none\": correct the key or add it to the value, which has key\n    \
-             for \"D\" from \"ssm:///prod/json#none\" (manifest \"manifest\" line 3)\n  \
+            "{FILE}paramexec: command not started: 6 problems (exit code 65)\n  \
+             manifest \"manifest\":\n    line 3: parameter \"/prod/json\" has no key \"none\"\n      \
+             help: correct the key or add it to the value, which has key\n      for D from \"ssm:///prod/json#none\"\n  \
              path \"/none/\" {advice}\n    for --from \"ssm:///none/\"\n  \
              object \"s3://bucket/none\" {advice}\n    for --from \"s3://bucket/none\"\n  \
-             parameter \"/none\" {advice}\n    for \"A\" from \"ssm:///none\" (environment)\n  \
-             secret \"none\" {advice}\n    for \"B\" from \"secretsmanager://none#key\" (manifest \"manifest\" line 1)\n  \
-             parameter \"/prod/key:4\" {advice}\n    for \"C\" from \"ssm:///prod/key:4\" (manifest \"manifest\" line 2)\n"
+             parameter \"/none\" {advice}\n    for A from \"ssm:///none\" (environment)\n  \
+             secret \"none\" {advice}\n    for B from \"secretsmanager://none#key\" (manifest \"manifest\" line 1)\n  \
+             parameter \"/prod/key:4\" {advice}\n    for C from \"ssm:///prod/key:4\" (manifest \"manifest\" line 2)\n"
         ))
         .check();
     let (_folder, run) = on_file(MOCK);
@@ -208,23 +209,23 @@ fn a_mock_file_that_cannot_be_used_is_told_by_its_place() {
     for (text, problem) in [
         (
             "{\n  \"a\": }",
-            "mock file \"mock.json\" is not a JSON object, broken at line 2 column 8: write {\"ssm:///path/to/name\": \"value\"}\n    for --mock",
+            "mock file \"mock.json\" is not a JSON object, broken at line 2 column 8\n    help: write {\"ssm:///path/to/name\": \"value\"}\n    for --mock",
         ),
         (
             "[]",
-            "mock file \"mock.json\" is not a JSON object: write {\"ssm:///path/to/name\": \"value\"}\n    for --mock",
+            "mock file \"mock.json\" is not a JSON object\n    help: write {\"ssm:///path/to/name\": \"value\"}\n    for --mock",
         ),
         (
             "",
-            "mock file \"mock.json\" is empty: write {\"ssm:///path/to/name\": \"value\"}\n    for --mock",
+            "mock file \"mock.json\" is empty\n    help: write {\"ssm:///path/to/name\": \"value\"}\n    for --mock",
         ),
         (
             "{\"ssn://a\": \"hunter2\"}",
-            "\"ssn://a\" is not a usable reference, it has no known scheme: write \"ssm://…\"\n    for --mock",
+            "invalid reference \"ssn://a\": it has no known scheme\n    help: write \"ssm://…\"\n    for --mock",
         ),
         (
             "{\"ssm:///a\": 5}",
-            "\"ssm:///a\" in the mock file \"mock.json\" has a value of the wrong kind: give a parameter or dotenv object a text, a secret a text or an object, a path an object\n    for --mock",
+            "\"ssm:///a\" in the mock file \"mock.json\" has a value of the wrong kind\n    help: give a parameter or dotenv object a text, a secret a text or an object, a path an object\n    for --mock",
         ),
     ] {
         let (_folder, run) = on_file(text);
@@ -232,7 +233,7 @@ fn a_mock_file_that_cannot_be_used_is_told_by_its_place() {
             .args(["/bin/echo", "started"])
             .expect_code(65)
             .expect_stderr(format!(
-                "paramexec: the command was not started: 1 problem (exit code 65)\n  {problem}\n"
+                "paramexec: command not started: 1 problem (exit code 65)\n  {problem}\n"
             ))
             .check();
     }
@@ -272,9 +273,9 @@ fn on_mock_malformed_references_are_as_wrong_as_on_aws() {
         .args(["/bin/echo", "started"])
         .expect_code(65)
         .expect_stderr(format!(
-            "{PLACEHOLDERS}paramexec: the command was not started: 1 problem (exit code 65)\n  \
-             \"ssm://\" is not a usable reference, it names no parameter: write \"ssm:///path/to/name\"\n    \
-             for \"A\" (environment)\n"
+            "{PLACEHOLDERS}paramexec: command not started: 1 problem (exit code 65)\n  \
+             invalid reference \"ssm://\": it names no parameter\n    help: write \"ssm:///path/to/name\"\n    \
+             for A (environment)\n"
         ))
         .check();
 }

@@ -149,7 +149,7 @@ const SETTINGS: &[Setting] = &[
         stdout: "B=from the file\n",
         stderr: "paramexec: running on mock values from \"mock.json\", not on AWS\n\
                  paramexec: warning: parameter \"/lacking\" is not in the mock file \"mock.json\": \
-                 left out \"A\" from \"ssm:///lacking\" (environment)\n",
+                 left out A from \"ssm:///lacking\" (environment)\n",
         ..SUCCESS
     },
     Setting {
@@ -157,8 +157,8 @@ const SETTINGS: &[Setting] = &[
         variable: ("PARAMEXEC_VERBOSE", "1"),
         given: &[("PARAMEXEC_MANIFEST", "one")],
         stdout: "ONE=1\nSAME=of one\n",
-        stderr: "paramexec: set \"ONE\" (manifest \"one\" line 1)\n\
-                 paramexec: set \"SAME\" (manifest \"one\" line 2)\n\
+        stderr: "paramexec: set ONE (manifest \"one\" line 1)\n\
+                 paramexec: set SAME (manifest \"one\" line 2)\n\
                  paramexec: set 2 variables, in 0 calls and no time\n",
         ..SUCCESS
     },
@@ -489,9 +489,14 @@ fn a_value_of_an_option_may_have_blanks_and_of_a_variable_is_split_at_them() {
         .args(PRINT)
         .expect_code(66)
         .expect_stderr(
-            "paramexec: the command was not started: 2 problems (exit code 66)\n  \
-             manifest \"with\" does not exist: correct the path, or copy the file into the image\n    for --manifest\n  \
-             manifest \"blank\" does not exist: correct the path, or copy the file into the image\n    for --manifest\n",
+            r#"paramexec: command not started: 2 problems (exit code 66)
+  manifest "with" does not exist
+    help: correct the path, or copy the file into the image
+    for --manifest
+  manifest "blank" does not exist
+    help: correct the path, or copy the file into the image
+    for --manifest
+"#,
         )
         .check();
 }
@@ -541,13 +546,13 @@ fn help_shows_no_value_of_a_variable() {
     );
 }
 
-const HELP: &str = ": see \"paramexec --help\"\n";
+const USAGE: &str = "paramexec: command not started: 1 problem (exit code 64)\n  ";
 
 #[track_caller]
-fn usage(run: Paramexec, message: &str) {
+fn usage(run: Paramexec, message: &str, help: &str) {
     run.args(PRINT)
         .expect_code(64)
-        .expect_stderr(format!("paramexec: {message}{HELP}"))
+        .expect_stderr(format!("{USAGE}{message}\n    help: {help}\n"))
         .check();
 }
 
@@ -556,33 +561,39 @@ fn a_wrong_option_is_a_usage_error_that_names_it() {
     let with = |words: &[&str]| Paramexec::new().args(words);
     usage(
         with(&["--manifst", "x"]),
-        "there is no option \"--manifst\", perhaps \"--manifest\" was meant; what belongs to the command stands after \"--\"",
+        "unknown option \"--manifst\"",
+        "did you mean \"--manifest\"?",
     );
     usage(
         with(&["-x"]),
-        "there is no option \"-x\"; what belongs to the command stands after \"--\"",
+        "unknown option \"-x\"",
+        "what belongs to the command stands after \"--\"; see \"paramexec --help\"",
     );
     usage(
         with(&["--timeout", "1h"]),
-        "invalid value '1h' for '--timeout <TIME>': write a time such as 90s, 500ms or 2m",
+        "invalid value \"1h\" of --timeout",
+        "write a time such as 90s, 500ms or 2m",
     );
     usage(
         with(&["--existing", "keeep"]),
-        "invalid value 'keeep' for '--existing <RULE>'; [possible values: keep, replace, fail]; tip: a similar value exists: 'keep'",
+        "invalid value \"keeep\" of --existing",
+        "did you mean \"keep\"?",
     );
     usage(
         with(&["--verbose=1"]),
-        "unexpected value '1' for '--verbose' found; no more were expected",
+        "--verbose takes no value",
+        "leave it out",
     );
     usage(
         with(&["--timeout", "1s", "--timeout", "2s"]),
-        "the argument '--timeout <TIME>' cannot be used multiple times",
+        "--timeout is given twice",
+        "leave one out",
     );
     Paramexec::new()
         .arg("--from")
         .expect_code(64)
         .expect_stderr(format!(
-            "paramexec: a value is required for '--from <URI>' but none was supplied{HELP}"
+            "{USAGE}--from needs a value\n    help: see \"paramexec --help\"\n"
         ))
         .check();
 }
@@ -592,11 +603,13 @@ fn a_wrong_variable_is_a_usage_error_that_names_it() {
     let with = |name: &str, value: &str| Paramexec::new().env(name, value);
     usage(
         with("PARAMEXEC_TIMEOUT", "1h"),
-        "PARAMEXEC_TIMEOUT: invalid value '1h' for '--timeout <TIME>': write a time such as 90s, 500ms or 2m",
+        "invalid value \"1h\" of PARAMEXEC_TIMEOUT",
+        "write a time such as 90s, 500ms or 2m",
     );
     usage(
         with("PARAMEXEC_EXISTING", "some"),
-        "PARAMEXEC_EXISTING: invalid value 'some' for '--existing <RULE>'; [possible values: keep, replace, fail]",
+        "invalid value \"some\" of PARAMEXEC_EXISTING",
+        "write one of keep, replace, fail",
     );
     for flag in [
         "resolve-arns",
@@ -608,13 +621,15 @@ fn a_wrong_variable_is_a_usage_error_that_names_it() {
         let variable = format!("PARAMEXEC_{}", flag.to_uppercase().replace('-', "_"));
         usage(
             with(&variable, "maybe"),
-            &format!("{variable}: invalid value 'maybe' for '--{flag}': value was not a boolean"),
+            &format!("invalid value \"maybe\" of {variable}"),
+            "value was not a boolean",
         );
     }
     // The variable is not blamed for what the command line says.
     usage(
         with("PARAMEXEC_TIMEOUT", "1s").args(["--timeout", "1h"]),
-        "invalid value '1h' for '--timeout <TIME>': write a time such as 90s, 500ms or 2m",
+        "invalid value \"1h\" of --timeout",
+        "write a time such as 90s, 500ms or 2m",
     );
 }
 
@@ -627,7 +642,7 @@ fn an_option_that_is_not_utf8_is_a_usage_error_that_names_it() {
         run.args(PRINT)
             .expect_code(64)
             .expect_stderr(format!(
-                "paramexec: {what} is not UTF-8: write it in plain characters\n"
+                "{USAGE}{what} is not UTF-8\n    help: write it in plain characters\n"
             ))
             .check();
     };
@@ -677,7 +692,7 @@ fn a_mistyped_variable_is_refused_as_a_mistyped_option_is() {
             .args(PRINT)
             .expect_code(64)
             .expect_stderr(format!(
-                "paramexec: there is no option {typed}: perhaps {meant} was meant; see \"paramexec --help\"\n"
+                "{USAGE}unknown option {typed}\n    help: did you mean {meant}?\n"
             ))
             .check();
     }

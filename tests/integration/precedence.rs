@@ -138,17 +138,29 @@ fn existing_fail_names_all_that_the_environment_already_holds() {
         .env("B", "mine")
         .env("D", "mine")
         .env("REFERENCE", "ssm:///environment/A")
-        .args(["--existing=fail", "--manifest", "first", "--from", "secretsmanager://json"])
+        .args([
+            "--existing=fail",
+            "--manifest",
+            "first",
+            "--from",
+            "secretsmanager://json",
+        ])
         .args(["/bin/echo", "started"])
         .expect_code(65)
         .expect_stderr(
-            "paramexec: the command was not started: 3 problems (exit code 65)\n  \
-             the environment already holds \"A\": remove it there or from the source, or choose with --existing=keep or =replace\n    \
-             for \"A\" from \"ssm:///first/A\" (manifest \"first\" line 1)\n  \
-             the environment already holds \"B\": remove it there or from the source, or choose with --existing=keep or =replace\n    \
-             for \"B\" (manifest \"first\" line 2)\n  \
-             the environment already holds \"D\": remove it there or from the source, or choose with --existing=keep or =replace\n    \
-             for \"D\" (--from \"secretsmanager://json\")\n",
+            r#"paramexec: command not started: 3 problems (exit code 65)
+  manifest "first":
+    line 1: the environment already holds "A"
+      help: remove it there or from the source, or choose with --existing=keep or =replace
+      for A from "ssm:///first/A"
+    line 2: the environment already holds "B"
+      help: remove it there or from the source, or choose with --existing=keep or =replace
+      for B
+  --from "secretsmanager://json":
+    the environment already holds "D"
+      help: remove it there or from the source, or choose with --existing=keep or =replace
+      for D
+"#,
         )
         .check();
     on(&fake, &folder)
@@ -245,23 +257,43 @@ fn a_name_in_braces_that_cannot_be_filled_is_an_error_that_says_which() {
     Paramexec::new()
         .current_dir(folder.path())
         .env("REFERENCE", "secretsmanager://json?default=x")
-        .args(["--mock", "--manifest", "${STAGE}.env", "--manifest", "first"])
-        .args(["--from", "s3://bucket/${FILE}", "--from", "ssm:///$STAGE/", "--from", "ssm:///${REFERENCE}/"])
+        .args([
+            "--mock",
+            "--manifest",
+            "${STAGE}.env",
+            "--manifest",
+            "first",
+        ])
+        .args([
+            "--from",
+            "s3://bucket/${FILE}",
+            "--from",
+            "ssm:///$STAGE/",
+            "--from",
+            "ssm:///${REFERENCE}/",
+        ])
         .args(["/bin/echo", "started"])
         .expect_code(65)
         .expect_stderr(
-            "paramexec: running on mock placeholders, not on AWS\n\
-             paramexec: the command was not started: 5 problems (exit code 65)\n  \
-             \"${STAGE}.env\" is not a usable path, \"${STAGE}\" is not set: set \"STAGE\", or give it a fallback: \"${STAGE:-text}\"\n    \
-             for --manifest\n  \
-             \"s3://bucket/${FILE}\" is not a usable reference, \"${FILE}\" is not set: set \"FILE\", or give it a fallback: \"${FILE:-text}\"\n    \
-             for --from\n  \
-             \"ssm:///$STAGE/\" is not a usable reference, a \"$\" stands alone in it: write \"${NAME}\" for a variable's value or \"$$\" for a dollar sign\n    \
-             for --from\n  \
-             \"ssm:///${REFERENCE}/\" is not a usable reference, the value of \"REFERENCE\" is itself a reference: fill references with plain values only\n    \
-             for --from\n  \
-             \"ssm:///${NONE}/A\" is not a usable reference, \"${NONE}\" is not set: set \"NONE\", or give it a fallback: \"${NONE:-text}\"\n    \
-             for \"A\" (manifest \"first\" line 1)\n",
+            r#"paramexec: running on mock placeholders, not on AWS
+paramexec: command not started: 5 problems (exit code 65)
+  invalid path "${STAGE}.env": "${STAGE}" is not set
+    help: set "STAGE", or give it a fallback: "${STAGE:-text}"
+    for --manifest
+  invalid reference "s3://bucket/${FILE}": "${FILE}" is not set
+    help: set "FILE", or give it a fallback: "${FILE:-text}"
+    for --from
+  invalid reference "ssm:///$STAGE/": a "$" stands alone in it
+    help: write "${NAME}" for a variable's value or "$$" for a dollar sign
+    for --from
+  invalid reference "ssm:///${REFERENCE}/": the value of "REFERENCE" is itself a reference
+    help: fill references with plain values only
+    for --from
+  manifest "first":
+    line 1: invalid reference "ssm:///${NONE}/A": "${NONE}" is not set
+      help: set "NONE", or give it a fallback: "${NONE:-text}"
+      for A
+"#,
         )
         .check();
 }
@@ -291,6 +323,6 @@ fn references_in_the_environment_are_not_filled() {
         .env("A", "ssm:///shop/${STAGE}/db")
         .args(["--mock", "/bin/echo", "started"])
         .expect_code(65)
-        .expect_stderr_containing("a parameter name has no \"$\" in it: \"${NAME}\" is filled in manifests, --manifest and --from only")
+        .expect_stderr_containing("a parameter name has no \"$\" in it\n    help: \"${NAME}\" is filled in manifests, --manifest and --from only")
         .check();
 }

@@ -86,20 +86,20 @@ fn a_text_without_a_placeholder_is_passed_on_and_asks_nothing() {
 fn what_cannot_be_composed_is_refused_with_the_variable_and_the_placeholder() {
     let fake = fake();
     for (template, parts) in [
-        ("template:{NONE}", ["\"URL\"", "{NONE}"]),
+        ("template:{NONE}", ["for URL", "{NONE}"]),
         (
             "template:{DB_PASWORD}",
             ["did you mean \"DB_PASSWORD\"?", "{DB_PASWORD}"],
         ),
         ("template:{OTHER}", ["composed itself", "{OTHER}"]),
-        ("template:hunter2{DB_USER", ["\"URL\"", "not closed"]),
+        ("template:hunter2{DB_USER", ["for URL", "not closed"]),
         (
             "template:x://hunter2{DB_USER}",
-            ["\"URL\"", "{DB_USER|url}"],
+            ["for URL", "{DB_USER|url}"],
         ),
         (
             "template:{DB_USER|hunter2}",
-            ["\"URL\"", "url, json or raw"],
+            ["for URL", "url, json or raw"],
         ),
     ] {
         let run = run(&fake).env("OTHER", "template:{DB_USER}");

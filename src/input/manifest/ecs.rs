@@ -130,7 +130,7 @@ impl Reading<'_, '_> {
             let place = format!("{field}[{index}]");
             match read(self, entry, place) {
                 Ok(declaration) => self.declare(declaration),
-                Err(problem) => self.manifest.refuse(self.path, problem),
+                Err(problem) => self.refuse(problem),
             }
         }
     }
@@ -197,8 +197,7 @@ impl Reading<'_, '_> {
                 ..
             }) | BulkSource::File(_)
         ) {
-            let diagnostic = self.shape(&place, "is no environment file");
-            return Err(diagnostic.into());
+            return Err(self.shape(&place, "is no environment file"));
         }
         file.dialect = Dialect::Docker;
         Ok(Some(Declaration::Bulk(Bulk {
@@ -207,7 +206,7 @@ impl Reading<'_, '_> {
         })))
     }
 
-    fn command(&mut self, container: &Json) -> Result<(), Diagnostic> {
+    fn command(&mut self, container: &Json) -> Result<(), Problem> {
         let words = match container.get("command") {
             None | Some(Json::Null) => return Ok(()),
             Some(Json::Array(words)) => words,
@@ -230,8 +229,7 @@ impl Reading<'_, '_> {
         let name = self.string(entry, "name", place)?;
         check_name(&name).map_err(|diagnostic| Problem::new(diagnostic, self.origin(place)))?;
         if let Some(declared) = self.named.get(OsStr::new(&name)) {
-            let again = self.origin(place);
-            self.manifest.repeated(*declared, "another entry", &again);
+            self.manifest.repeated(*declared, &format!("in {place}"));
             return Ok(None);
         }
         Ok(Some(name))
@@ -239,7 +237,7 @@ impl Reading<'_, '_> {
 
     fn string(&self, entry: &Json, field: &str, place: &str) -> Result<String, Problem> {
         let text = entry.get(field).and_then(Json::as_str).map(str::to_owned);
-        text.ok_or_else(|| Problem::from(self.shape(place, &format!("has no text \"{field}\""))))
+        text.ok_or_else(|| self.shape(place, &format!("has no text \"{field}\"")))
     }
 
     fn origin(&self, entry: &str) -> Origin {
@@ -249,13 +247,13 @@ impl Reading<'_, '_> {
         }
     }
 
-    fn shape(&self, place: &str, what: &str) -> Diagnostic {
-        let message = format!("manifest \"{}\" {place} {what}", self.path);
-        Diagnostic::input(message, "write it as ECS takes it")
+    fn shape(&self, place: &str, what: &str) -> Problem {
+        let diagnostic = Diagnostic::input(what, "write it as ECS takes it");
+        Problem::new(diagnostic, self.origin(place))
     }
 
-    fn refuse(&mut self, diagnostic: Diagnostic) {
-        self.manifest.refuse(self.path, diagnostic);
+    fn refuse(&mut self, problem: Problem) {
+        self.manifest.problems.push(problem);
     }
 }
 
@@ -311,11 +309,11 @@ mod tests {
         assert_eq!(
             redacted(&manifest),
             [
-                "\"A\" from \"/shop/prod/a\" (manifest \"task.json\" secrets[0])",
-                "\"B\" from \"plain:3\" (manifest \"task.json\" secrets[1])",
-                "\"C\" from \"arn:aws:secretsmanager:eu-west-1:1:secret:x:k::\" (manifest \"task.json\" secrets[2])",
-                "\"D\" from \"ssm:///d\" (manifest \"task.json\" environment[0])",
-                "\"E\" (manifest \"task.json\" environment[1])",
+                "A from \"/shop/prod/a\" (manifest \"task.json\" secrets[0])",
+                "B from \"plain:3\" (manifest \"task.json\" secrets[1])",
+                "C from \"arn:aws:secretsmanager:eu-west-1:1:secret:x:k::\" (manifest \"task.json\" secrets[2])",
+                "D from \"ssm:///d\" (manifest \"task.json\" environment[0])",
+                "E (manifest \"task.json\" environment[1])",
                 "arn:aws:s3:::bucket/key.env Docker manifest \"task.json\" environmentFiles[0]",
             ]
         );
@@ -333,12 +331,12 @@ mod tests {
             assert_eq!(read_json(&text, Some("web")).declarations.len(), 6);
             let ambiguous = read_json(&text, None).problems.to_string();
             assert!(
-                ambiguous.contains("holds 2 containers: log, web: say which"),
+                ambiguous.contains("holds 2 containers: log, web\n    help: say which"),
                 "{ambiguous}"
             );
             let wrong = read_json(&text, Some("wbe")).problems.to_string();
             assert!(
-                wrong.contains("has no container \"wbe\": it has: log, web"),
+                wrong.contains("has no container \"wbe\"\n    help: it has: log, web"),
                 "{wrong}"
             );
         }
@@ -353,13 +351,12 @@ mod tests {
         );
         let text = manifest.all_problems().to_string();
         for part in [
-            "secrets[0] has no text \"valueFrom\"",
-            "\"a/b\" is not a usable reference, a parameter in a hierarchy begins with a slash",
-            "secrets[3] names \"F\" a second time",
-            "environment is no array",
-            "\"ssm:///x#y\" is not a usable reference",
-            "environmentFiles[1] is no environment file",
-            "command is no array",
+            "secrets[0]: has no text \"valueFrom\"",
+            "invalid reference \"a/b\": a parameter in a hierarchy begins with a slash",
+            "secrets[2]: named a second time in secrets[3]",
+            "environment, command: is no array",
+            "invalid reference \"ssm:///x#y\"",
+            "environmentFiles[1]: is no environment file",
         ] {
             assert!(text.contains(part), "{part} in {text}");
         }

@@ -15,7 +15,7 @@ use crate::value::SecretValue;
 const BLANKS: [char; 2] = [' ', '\t'];
 
 pub(super) fn read(reader: &Reader<'_>, path: &str, text: &str, manifest: &mut Manifest) {
-    let mut named: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let mut named: BTreeMap<&str, usize> = BTreeMap::new();
     for (line, text) in (1..).zip(text.lines()) {
         let text = text.trim_matches(BLANKS);
         if text.is_empty() || text.starts_with('#') {
@@ -28,20 +28,20 @@ pub(super) fn read(reader: &Reader<'_>, path: &str, text: &str, manifest: &mut M
         let (name, value) = match assignment(text) {
             Ok(assignment) => assignment,
             Err((what, help)) => {
-                let message = format!("{} {what}", origin());
-                manifest.refuse(path, Diagnostic::input(message, help));
+                let diagnostic = Diagnostic::input(what, help);
+                manifest.problems.push(Problem::new(diagnostic, origin()));
                 continue;
             }
         };
         if let Err(diagnostic) = check_name(name) {
-            manifest.refuse(path, Problem::new(diagnostic, origin()));
-        } else if let Some((place, first)) = named.get(name) {
-            manifest.repeated(*place, format_args!("line {first}"), &origin());
+            manifest.problems.push(Problem::new(diagnostic, origin()));
+        } else if let Some(place) = named.get(name) {
+            manifest.repeated(*place, &format!("on line {line}"));
         } else {
-            named.insert(name, (manifest.declarations.len(), line));
+            named.insert(name, manifest.declarations.len());
             manifest.declarations.push(Declaration::Variable(Variable {
                 name: OsString::from(name),
-                source: source(reader, value, &origin),
+                source: source(reader, value),
                 origin: origin(),
             }));
         }
@@ -76,10 +76,10 @@ fn assignment(line: &str) -> Result<(&str, &str), (&'static str, &'static str)> 
     Ok((name, value.trim_start_matches(BLANKS)))
 }
 
-fn source(reader: &Reader<'_>, value: &str, origin: &impl Fn() -> Origin) -> ValueSource {
+fn source(reader: &Reader<'_>, value: &str) -> ValueSource {
     if is_quoted(value) {
         return ValueSource::Unusable(Diagnostic::input(
-            format!("{} has quotes around its value", origin()),
+            "has quotes around its value",
             "write the value bare: a manifest has no quoting",
         ));
     }
@@ -107,7 +107,7 @@ fn source(reader: &Reader<'_>, value: &str, origin: &impl Fn() -> Origin) -> Val
 
 /// The value may be secret.
 fn invalid_scheme(error: &ReferenceError) -> Diagnostic {
-    let message = format!("the value is not a usable reference, {}", error.reason);
+    let message = format!("the value is an invalid reference: {}", error.reason);
     Diagnostic::input(message, error.help.clone())
 }
 
@@ -162,16 +162,16 @@ mod tests {
         );
         let text = manifest.all_problems().to_string();
         for part in [
-            "line 1 has no \"=\"",
-            "line 3 names \"A\" a second time, after line 2",
-            "\"ssm:/x\" is not a usable reference",
-            "line 5 has quotes",
+            "line 1: has no \"=\"",
+            "line 2: named a second time on line 3",
+            "invalid reference \"ssm:/x\"",
+            "line 5: has quotes",
             "\"PARAMEXEC_X\" is one of paramexec's own",
             "a variable has no name",
             "\"${Y}\" is not set",
-            "line 9 begins with \"export\"",
-            "line 10 has a carriage return",
-            "\"\\u{feff}H\" is not a usable variable name",
+            "line 9: begins with \"export\"",
+            "line 10: has a carriage return",
+            "invalid variable name \"\\u{feff}H\"",
         ] {
             assert!(text.contains(part), "{part} in {text}");
         }

@@ -145,7 +145,12 @@ fn the_resulting_path_finds_the_command() {
     run()
         .env("PATH", "/usr/bin")
         .expect_code(127)
-        .expect_stderr("paramexec: cannot execute \"only-here\", no such command: it is nowhere in PATH \"/usr/bin\"\n")
+        .expect_stderr(
+            r#"paramexec: command not started: 1 problem (exit code 127)
+  cannot execute "only-here": no such command
+    help: it is nowhere in PATH "/usr/bin"
+"#,
+        )
         .check();
     run()
         .env("PATH", "/usr/bin")

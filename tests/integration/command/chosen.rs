@@ -3,8 +3,7 @@
 use crate::support::run::Paramexec;
 use crate::support::temp::TempDir;
 
-const NO_COMMAND: &str =
-    "paramexec: no command: add one, or set --default-command or PARAMEXEC_DEFAULT_COMMAND\n";
+const NO_COMMAND: &str = "paramexec: command not started: 1 problem (exit code 64)\n  no command\n    help: add one, or set --default-command or PARAMEXEC_DEFAULT_COMMAND\n";
 
 const TASK: &str = r#"{"secrets": [], "command": ["/bin/echo", "of the", "manifest"]}"#;
 
@@ -28,7 +27,12 @@ fn two_dashes_end_the_options() {
         .args(["--", "--help"])
         .env("PATH", "/bin")
         .expect_code(127)
-        .expect_stderr("paramexec: cannot execute \"--help\", no such command: it is nowhere in PATH \"/bin\"\n")
+        .expect_stderr(
+            r#"paramexec: command not started: 1 problem (exit code 127)
+  cannot execute "--help": no such command
+    help: it is nowhere in PATH "/bin"
+"#,
+        )
         .check();
 }
 
@@ -121,25 +125,27 @@ fn no_command_at_all_is_a_usage_error() {
 
 #[test]
 fn a_default_command_that_cannot_be_read_is_a_usage_error() {
-    let named = "paramexec: the default command (--default-command or PARAMEXEC_DEFAULT_COMMAND)";
-    for (default, problem) in [
-        ("echo 'open", "has an open quote: close it"),
+    let named = "paramexec: command not started: 1 problem (exit code 64)\n  the default command (--default-command or PARAMEXEC_DEFAULT_COMMAND)";
+    for (default, problem, help) in [
+        ("echo 'open", "has an open quote", "close it"),
         (
             "[\"echo\"",
-            "is no JSON array of strings: write [\"program\", \"argument\"]",
+            "is no JSON array of strings",
+            "write [\"program\", \"argument\"]",
         ),
         (
             "[\"echo\", 1]",
-            "is no JSON array of strings: write [\"program\", \"argument\"]",
+            "is no JSON array of strings",
+            "write [\"program\", \"argument\"]",
         ),
-        ("[]", "is empty: name a program"),
-        ("[\"\"]", "is empty: name a program"),
-        ("   ", "is empty: name a program"),
+        ("[]", "is empty", "name a program"),
+        ("[\"\"]", "is empty", "name a program"),
+        ("   ", "is empty", "name a program"),
     ] {
         Paramexec::new()
             .args(["--default-command", default])
             .expect_code(64)
-            .expect_stderr(format!("{named} {problem}\n"))
+            .expect_stderr(format!("{named} {problem}\n    help: {help}\n"))
             .check();
     }
 }

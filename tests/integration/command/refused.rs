@@ -7,12 +7,19 @@ use crate::support::run::Paramexec;
 use crate::support::temp::TempDir;
 
 #[track_caller]
-fn refused(program: impl AsRef<Path>, code: i32, message: &str) {
+fn refused(program: impl AsRef<Path>, code: i32, why: &str, help: &str) {
+    let path = program.as_ref();
     Paramexec::new()
         .env("PATH", "/usr/bin:/bin")
-        .arg(program.as_ref())
+        .arg(path)
         .expect_code(code)
-        .expect_stderr(format!("paramexec: cannot execute {message}\n"))
+        .expect_stderr(format!(
+            "paramexec: command not started: 1 problem (exit code {code})
+  \
+             cannot execute {path:?}: {why}
+    help: {help}
+"
+        ))
         .check();
 }
 
@@ -21,22 +28,21 @@ fn a_command_that_is_nowhere_is_not_found() {
     refused(
         "no-such-command",
         127,
-        "\"no-such-command\", no such command: it is nowhere in PATH \"/usr/bin:/bin\"",
+        "no such command",
+        "it is nowhere in PATH \"/usr/bin:/bin\"",
     );
-    refused(
-        "/no/such/command",
-        127,
-        "\"/no/such/command\", no such command: check the path",
-    );
+    refused("/no/such/command", 127, "no such command", "check the path");
     refused(
         "./no-such-command",
         127,
-        "\"./no-such-command\", no such command: check the path",
+        "no such command",
+        "check the path",
     );
     refused(
         "",
         127,
-        "\"\", no such command: it is nowhere in PATH \"/usr/bin:/bin\"",
+        "no such command",
+        "it is nowhere in PATH \"/usr/bin:/bin\"",
     );
 }
 
@@ -45,7 +51,12 @@ fn without_a_path_a_bare_name_says_so_when_it_is_not_found() {
     Paramexec::new()
         .arg("no-such-command")
         .expect_code(127)
-        .expect_stderr("paramexec: cannot execute \"no-such-command\", no such command: the resulting environment has no PATH\n")
+        .expect_stderr(
+            r#"paramexec: command not started: 1 problem (exit code 127)
+  cannot execute "no-such-command": no such command
+    help: the resulting environment has no PATH
+"#,
+        )
         .check();
 }
 
@@ -53,11 +64,7 @@ fn without_a_path_a_bare_name_says_so_when_it_is_not_found() {
 fn a_directory_cannot_be_executed() {
     let folder = TempDir::new();
     let path = folder.path();
-    refused(
-        path,
-        126,
-        &format!("{path:?}, it is a directory: name the program in it"),
-    );
+    refused(path, 126, "it is a directory", "name the program in it");
 }
 
 #[test]
@@ -67,7 +74,8 @@ fn a_file_that_is_not_executable_cannot_be_executed() {
     refused(
         &path,
         126,
-        &format!("{path:?}, permission denied: make it executable for this user"),
+        "permission denied",
+        "make it executable for this user",
     );
 }
 
@@ -78,17 +86,15 @@ fn a_script_without_its_interpreter_cannot_be_executed() {
     refused(
         &path,
         126,
-        &format!(
-            "{path:?}, it exists but its interpreter or dynamic loader does not: \
-             install what its first line or its ELF header names"
-        ),
+        "it exists, but its interpreter or dynamic loader does not",
+        "install what its first line or its ELF header names",
     );
     // By PATH too it is told apart from a command that is nowhere.
     Paramexec::new()
         .env("PATH", folder.path())
         .arg("script")
         .expect_code(126)
-        .expect_stderr_containing("it exists but its interpreter or dynamic loader does not")
+        .expect_stderr_containing("it exists, but its interpreter or dynamic loader does not")
         .check();
 }
 
@@ -102,7 +108,8 @@ fn a_program_for_another_machine_cannot_be_executed() {
     refused(
         &path,
         126,
-        &format!("{path:?}, exec format error: check that it is a program for this machine"),
+        "exec format error",
+        "check that it is a program for this machine",
     );
 }
 

@@ -43,7 +43,7 @@ fn success_shows_no_value_and_verbose_only_names() {
                 .run();
             assert_eq!(outcome.code(), Some(0), "{}", outcome.stderr());
             assert_eq!(
-                outcome.stderr().contains("set \"PASSWORD\" from"),
+                outcome.stderr().contains("set PASSWORD from"),
                 verbose == "1",
                 "{}",
                 outcome.stderr()
@@ -79,15 +79,15 @@ fn verbose_says_what_came_from_where_and_what_it_took() {
         .expect("there are lines");
     assert_eq!(
         names,
-        "paramexec: set \"KEY\" from \"ssm:///app/key\" (environment)\n\
-         paramexec: set \"PASSWORD\" from \"secretsmanager://json#password\" (environment)\n\
-         paramexec: set \"MANIFEST\" (manifest \"manifest\" line 1)\n\
-         paramexec: set \"DEFAULTED\" from \"ssm:///none?default=…\" (manifest \"manifest\" line 2)\n\
-         paramexec: set \"WHOLE\" from \"secretsmanager://whole\" (manifest \"manifest\" line 3)\n\
-         paramexec: set \"TASK\" (manifest \"task.json\" environment[0])\n\
-         paramexec: set \"BELOW\" (--from \"ssm:///app/path/\")\n\
-         paramexec: set \"OBJECT\" (--from \"s3://bucket/app.env\" line 1)\n\
-         paramexec: set \"FILE\" (--from \"file:app.env\" line 1)"
+        "paramexec: set KEY from \"ssm:///app/key\" (environment)\n\
+         paramexec: set PASSWORD from \"secretsmanager://json#password\" (environment)\n\
+         paramexec: set MANIFEST (manifest \"manifest\" line 1)\n\
+         paramexec: set DEFAULTED from \"ssm:///none?default=…\" (manifest \"manifest\" line 2)\n\
+         paramexec: set WHOLE from \"secretsmanager://whole\" (manifest \"manifest\" line 3)\n\
+         paramexec: set TASK (manifest \"task.json\" environment[0])\n\
+         paramexec: set BELOW (--from \"ssm:///app/path/\")\n\
+         paramexec: set OBJECT (--from \"s3://bucket/app.env\" line 1)\n\
+         paramexec: set FILE (--from \"file:app.env\" line 1)"
     );
     assert!(
         effort.starts_with("paramexec: set 9 variables, in 5 calls and "),

@@ -53,12 +53,12 @@ fn of_several_failures_what_a_person_must_fix_first_decides_the_code_and_all_are
             .expect_code(code)
             .expect_stderr_containing(&format!("not started: {most} {noun} (exit code {code})\n"));
         let named = [
-            "\"SLOW\"",
-            "\"BROKEN\"",
+            "for SLOW",
+            "for BROKEN",
             "s3://elsewhere",
-            "\"DENIED\"",
-            "\"MISSING\"",
-            "\"MALFORMED\"",
+            "for DENIED",
+            "for MISSING",
+            "for MALFORMED",
         ];
         for name in &named[..most] {
             run = run.expect_stderr_containing(name);
@@ -81,11 +81,13 @@ fn what_failed_for_several_variables_is_told_once_with_all_of_them() {
         .args(["--manifest", "more"])
         .expect_code(66)
         .expect_stderr(
-            "paramexec: the command was not started: 1 problem (exit code 66)\n  \
-             parameter \"/missing\" does not exist in eu-west-1: create it, or correct the name, the region or the account\n    \
-             for \"A\" from \"ssm:///missing\" (environment)\n    \
-             for \"B\" from \"ssm:///missing?role=arn:aws:iam::111122223333:role/x\" (manifest \"more\" line 1)\n    \
-             for \"C\" from \"ssm:///missing\" (manifest \"more\" line 2)\n",
+            r#"paramexec: command not started: 1 problem (exit code 66)
+  parameter "/missing" does not exist in eu-west-1
+    help: create it, or correct the name, the region or the account
+    for A from "ssm:///missing" (environment)
+    for B from "ssm:///missing?role=arn:aws:iam::111122223333:role/x" (manifest "more" line 1)
+    for C from "ssm:///missing" (manifest "more" line 2)
+"#,
         )
         .check();
 }
@@ -100,13 +102,12 @@ fn allow_missing_starts_the_command_without_what_is_missing_and_warns() {
         .args(["--allow-missing", "--from", "s3://bucket/none.env", "--from", "file:none.env", "--from", "ssm:///none/"])
         .args(["/bin/sh", "-c", "echo ${MISSING-unset} ${SECRET-unset} $KEY"])
         .expect_stdout(format!("unset unset {}\n", planted::PARAMETER))
-        .expect_stderr(
-            "paramexec: warning: file \"none.env\" does not exist: left out --from \"file:none.env\"\n\
-             paramexec: warning: object \"s3://bucket/none.env\" does not exist in eu-west-1: left out --from \"s3://bucket/none.env\"\n\
-             paramexec: warning: \"ssm:///none/\" gives no variables: left out --from \"ssm:///none/\"\n\
-             paramexec: warning: parameter \"/missing\" does not exist in eu-west-1: left out \"MISSING\" from \"ssm:///missing\" (environment)\n\
-             paramexec: warning: secret \"missing\" does not exist in eu-west-1: left out \"SECRET\" from \"secretsmanager://missing#key\" (environment)\n",
-        )
+        .expect_stderr(r#"paramexec: warning: file "none.env" does not exist: left out --from "file:none.env"
+paramexec: warning: object "s3://bucket/none.env" does not exist in eu-west-1: left out --from "s3://bucket/none.env"
+paramexec: warning: "ssm:///none/" gives no variables: left out --from "ssm:///none/"
+paramexec: warning: parameter "/missing" does not exist in eu-west-1: left out MISSING from "ssm:///missing" (environment)
+paramexec: warning: secret "missing" does not exist in eu-west-1: left out SECRET from "secretsmanager://missing#key" (environment)
+"#)
         .check();
 }
 

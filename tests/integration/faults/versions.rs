@@ -62,7 +62,7 @@ fn a_label_that_the_answer_does_not_repeat_is_refused_where_the_name_was_asked_t
         &parameter(3, None),
     );
     let run = run.env("CURRENT", "ssm:///app/value");
-    fails(run, 69, &["1 problem", "for \"VALUE\""]);
+    fails(run, 69, &["1 problem", "for VALUE"]);
 }
 
 #[test]

@@ -288,7 +288,7 @@ const TEMPLATES: &[Attack] = &[
     (
         "an open brace",
         65,
-        &["\"A\" (environment)", "not closed"],
+        &["for A (environment)", "not closed"],
         |ground| ground.run().env("A", "template:planted-hidden{B"),
     ),
     ("no filter in a URL", 65, &["{DB|url}"], |ground| {
@@ -306,7 +306,7 @@ const TEMPLATES: &[Attack] = &[
             .env("B", "template:{A}")
             .env("DB", "x")
     }),
-    ("a missing part", 66, &["\"A\""], |ground| {
+    ("a missing part", 66, &["for A from"], |ground| {
         ground
             .run()
             .env("A", "template:{DB}")

@@ -94,7 +94,10 @@ fn a_folder_that_does_not_exist_is_named() {
         .current_dir(folder.path())
         .expect_code(66)
         .expect_stderr(
-            "paramexec: cannot install to \"none/paramexec\", no such file or directory: name a folder that exists, or a path in one\n",
+            r#"paramexec: not installed: 1 problem (exit code 66)
+  cannot install to "none/paramexec": no such file or directory
+    help: name a folder that exists, or a path in one
+"#,
         )
         .check();
     assert!(entries(&folder).is_empty());
@@ -106,7 +109,9 @@ fn a_folder_in_the_place_of_the_binary_stays() {
     folder.file("paramexec/file", "");
     install(folder.path())
         .expect_code(65)
-        .expect_stderr_containing("/paramexec\", is a directory: name a folder, or a path in one")
+        .expect_stderr_containing(
+            "/paramexec\": is a directory\n    help: name a folder, or a path in one",
+        )
         .check();
     assert_eq!(entries(&folder), ["paramexec"]);
 }
@@ -124,7 +129,7 @@ fn a_folder_that_may_not_be_written_is_named() {
     let outcome = install(target).run();
     let stderr = outcome.stderr();
     assert!(
-        stderr.starts_with("paramexec: cannot install to"),
+        stderr.starts_with("paramexec: not installed: 1 problem"),
         "{stderr}"
     );
     assert!(matches!(outcome.code(), Some(65 | 66 | 77)), "{stderr}");

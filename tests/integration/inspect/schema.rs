@@ -179,7 +179,7 @@ fn a_report_tells_what_is_asked_and_what_came_of_it() {
     assert_eq!(reports[2]["problems"][0]["exit_code"], 66);
     assert_eq!(
         reports[2]["problems"][0]["subjects"],
-        json!(["--from \"ssm:///nothing/\""])
+        json!([{"variable": null, "reference": null, "source": "--from \"ssm:///nothing/\"", "line": null}])
     );
     assert_eq!(reports[0]["command"], "/bin/true");
 }

@@ -128,7 +128,7 @@ fn verbose_adds_to_a_check_what_it_took() {
         .run()
         .args(["--check", "--verbose"])
         .expect_stdout(CHECK)
-        .expect_stderr_containing("paramexec: set \"HOST\" (--from \"ssm:///shop/prod/app/\")\n")
+        .expect_stderr_containing("paramexec: set HOST (--from \"ssm:///shop/prod/app/\")\n")
         .expect_stderr_containing("paramexec: set 7 variables, in ")
         .check();
 }
@@ -139,7 +139,10 @@ fn one_inspection_is_chosen() {
         .args(["--plan", "--check", "/bin/true"])
         .expect_code(64)
         .expect_stderr(
-            "paramexec: --plan, --check, --iam-policy and --mock-template exclude one another: choose one\n",
+            r"paramexec: command not started: 1 problem (exit code 64)
+  --plan, --check, --iam-policy and --mock-template exclude one another
+    help: choose one
+",
         )
         .check();
 }

@@ -44,10 +44,13 @@ fn two_parameters_that_give_one_name_are_both_shown() {
     refused(
         on(&fake, &folder).args(["--from", "ssm:///shop/"]),
         65,
-        &[
-            "parameters \"/shop/DB_HOST\" and \"/shop/db-host\" both give \"DB_HOST\": rename one of them, or name them in a manifest\n--from \"ssm:///shop/\"",
-            "parameters \"/shop/db-host\" and \"/shop/db/host\" both give \"DB_HOST\": rename one of them, or name them in a manifest\n--from \"ssm:///shop/\"",
-        ],
+        r#"
+  --from "ssm:///shop/":
+    parameters "/shop/DB_HOST" and "/shop/db-host" both give "DB_HOST"
+      help: rename one of them, or name them in a manifest
+    parameters "/shop/db-host" and "/shop/db/host" both give "DB_HOST"
+      help: rename one of them, or name them in a manifest
+"#,
     );
 }
 
@@ -92,15 +95,19 @@ fn a_secret_that_is_no_json_object_gives_nothing() {
             "secretsmanager://binary",
         ]),
         65,
-        &[
-            "\"secretsmanager://text\" is not a JSON object: --from takes a JSON object of names and values\n--from \"secretsmanager://text\"",
-            "\"secretsmanager://list\" is not a JSON object: --from takes a JSON object of names and values\n--from \"secretsmanager://list\"",
-            "secret \"binary\" is binary: store a JSON object as text\n--from \"secretsmanager://binary\"",
-        ],
+        r#"
+  --from "secretsmanager://text":
+    "secretsmanager://text" is not a JSON object
+      help: --from takes a JSON object of names and values
+  --from "secretsmanager://list":
+    "secretsmanager://list" is not a JSON object
+      help: --from takes a JSON object of names and values
+  --from "secretsmanager://binary":
+    secret "binary" is binary
+      help: store a JSON object as text
+"#,
     );
 }
-
-const ADVICE: &str = "is obeyed by the dynamic loader, so no bulk source may set it: if it is meant, name it in a manifest";
 
 #[test]
 fn no_bulk_source_may_set_what_the_dynamic_loader_obeys() {
@@ -113,47 +120,67 @@ fn no_bulk_source_may_set_what_the_dynamic_loader_obeys() {
         "task.json",
         r#"{"environmentFiles": [{"value": "file:bad.env"}]}"#,
     );
-    let problem = |name: &str, from: &str| format!("\"{name}\" {ADVICE}\n--from \"{from}\"");
     let run = || on(&fake, &folder);
     refused(
         run().args(["--from", "ssm:///shop/"]),
         65,
-        &[&problem("LD_PRELOAD", "ssm:///shop/")],
+        r#"
+  --from "ssm:///shop/":
+    "LD_PRELOAD" is obeyed by the dynamic loader, so no bulk source may set it
+      help: if it is meant, name it in a manifest
+"#,
     );
     refused(
         run().args(["--from", "secretsmanager://json"]),
         65,
-        &[&problem("GLIBC_TUNABLES", "secretsmanager://json")],
+        r#"
+  --from "secretsmanager://json":
+    "GLIBC_TUNABLES" is obeyed by the dynamic loader, so no bulk source may set it
+      help: if it is meant, name it in a manifest
+"#,
     );
     refused(
         run().args(["--from", "s3://bucket/bad.env"]),
         65,
-        &[&(problem("DYLD_INSERT_LIBRARIES", "s3://bucket/bad.env") + " line 2")],
+        r#"
+  --from "s3://bucket/bad.env":
+    line 2: "DYLD_INSERT_LIBRARIES" is obeyed by the dynamic loader, so no bulk source may set it
+      help: if it is meant, name it in a manifest
+"#,
     );
-    let in_manifest =
-        |line: &str| line.replace("--from", "manifest \"task.json\" environmentFiles[0]");
-    let file = [
-        problem("LD_LIBRARY_PATH", "file:bad.env") + " line 2",
-        problem("LD_AUDIT", "file:bad.env") + " line 3",
-    ];
     refused(
         run().args(["--from", "file:bad.env"]),
         65,
-        &[&file[0], &file[1]],
+        r#"
+  --from "file:bad.env":
+    line 2: "LD_LIBRARY_PATH" is obeyed by the dynamic loader, so no bulk source may set it
+      help: if it is meant, name it in a manifest
+    line 3: "LD_AUDIT" is obeyed by the dynamic loader, so no bulk source may set it
+      help: if it is meant, name it in a manifest
+"#,
     );
     refused(
         run().args(["--manifest", "task.json"]),
         65,
-        &[&in_manifest(&file[0]), &in_manifest(&file[1])],
+        r#"
+  manifest "task.json" environmentFiles[0] "file:bad.env":
+    line 2: "LD_LIBRARY_PATH" is obeyed by the dynamic loader, so no bulk source may set it
+      help: if it is meant, name it in a manifest
+    line 3: "LD_AUDIT" is obeyed by the dynamic loader, so no bulk source may set it
+      help: if it is meant, name it in a manifest
+"#,
     );
     // A prefix makes a loader's variable, or makes one harmless.
     refused(
         run().args(["--from", "secretsmanager://json?prefix=LD_"]),
         65,
-        &[
-            &problem("LD_FINE", "secretsmanager://json?prefix=LD_"),
-            &problem("LD_GLIBC_TUNABLES", "secretsmanager://json?prefix=LD_"),
-        ],
+        r#"
+  --from "secretsmanager://json?prefix=LD_":
+    "LD_FINE" is obeyed by the dynamic loader, so no bulk source may set it
+      help: if it is meant, name it in a manifest
+    "LD_GLIBC_TUNABLES" is obeyed by the dynamic loader, so no bulk source may set it
+      help: if it is meant, name it in a manifest
+"#,
     );
     run()
         .args(["--from", "secretsmanager://json?prefix=MY_"])
@@ -178,9 +205,9 @@ fn a_bulk_source_that_gives_nothing_is_missing_unless_it_is_optional() {
         refused(
             on(&fake, &folder).args(["--from", source]),
             66,
-            &[&format!(
-                "\"{source}\" gives no variables: correct it, or mark it \"?optional\" if it may be empty\n--from \"{source}\""
-            )],
+            &format!(
+                "  \"{source}\" gives no variables\n    help: correct it, or mark it \"?optional\" if it may be empty\n    for --from \"{source}\"\n"
+            ),
         );
         on(&fake, &folder)
             .args(["--from", &format!("{source}?optional")])
@@ -218,7 +245,7 @@ fn a_bulk_source_that_does_not_exist_is_missing_unless_it_is_optional() {
         refused(
             on(&fake, &folder).args(["--from", source]),
             66,
-            &[&format!("{cause}: {remedy}\n--from \"{source}\"")],
+            &format!("  {cause}\n    help: {remedy}\n    for --from \"{source}\"\n"),
         );
         on(&fake, &folder)
             .args(["--from", &format!("{source}?optional")])
@@ -236,36 +263,40 @@ fn a_bulk_source_that_does_not_exist_is_missing_unless_it_is_optional() {
 #[test]
 fn what_from_does_not_take_is_told_with_what_was_meant() {
     let (fake, folder) = (Fake::start(), TempDir::new());
-    for (source, problem) in [
+    for (source, reason, help) in [
         (
             "https://x",
-            "\"https://x\" is not a usable reference, it has no known scheme: use ssm://, secretsmanager://, s3://, file: or an ARN",
+            "it has no known scheme",
+            "use ssm://, secretsmanager://, s3://, file: or an ARN",
         ),
-        (
-            "ssn:///x/",
-            "\"ssn:///x/\" is not a usable reference, it has no known scheme: write \"ssm://…\"",
-        ),
+        ("ssn:///x/", "it has no known scheme", "write \"ssm://…\""),
         (
             "secretsmanager://x#key",
-            "\"secretsmanager://x#key\" is not a usable reference, a key after \"#\" picks one value, and --from takes them all: leave the key out, or name the variable in a manifest",
+            "a key after \"#\" picks one value, and --from takes them all",
+            "leave the key out, or name the variable in a manifest",
         ),
         (
             "file:x?region=eu-west-1",
-            "\"file:x?region=eu-west-1\" is not a usable reference, \"?region\" means nothing for a file: its options are optional, prefix, dialect",
+            "\"?region\" means nothing for a file",
+            "its options are optional, prefix, dialect",
         ),
         (
             "s3://bucket/x?dialect=dokcer",
-            "\"s3://bucket/x?dialect=dokcer\" is not a usable reference, there is no dialect \"dokcer\": write \"dotenv\" or \"docker\"",
+            "there is no dialect \"dokcer\"",
+            "write \"dotenv\" or \"docker\"",
         ),
         (
             "",
-            "\"\" is not a usable reference, it has no known scheme: use ssm://, secretsmanager://, s3://, file: or an ARN",
+            "it has no known scheme",
+            "use ssm://, secretsmanager://, s3://, file: or an ARN",
         ),
     ] {
         refused(
             on(&fake, &folder).args(["--from", source]),
             65,
-            &[&format!("{problem}\n--from")],
+            &format!(
+                "  invalid reference \"{source}\": {reason}\n    help: {help}\n    for --from\n"
+            ),
         );
     }
     assert_eq!(fake.connections(), 0);

@@ -140,12 +140,18 @@ fn the_container_must_be_said_where_there_are_several_and_must_exist() {
     refused(
         run(),
         65,
-        &["manifest \"task.json\" holds 2 containers: log, web: say which with --container"],
+        r#"
+  manifest "task.json" holds 2 containers: log, web
+    help: say which with --container
+"#,
     );
     refused(
         run().args(["--container", "wbe"]),
         65,
-        &["manifest \"task.json\" has no container \"wbe\": it has: log, web"],
+        r#"
+  manifest "task.json" has no container "wbe"
+    help: it has: log, web
+"#,
     );
 }
 
@@ -175,41 +181,56 @@ fn everything_wrong_with_a_definition_is_told_by_its_place() {
     refused(
         on(&fake, &folder).args(["--manifest", "task.json"]),
         65,
-        &[
-            "manifest \"task.json\" secrets[0] has no text \"valueFrom\": write it as ECS takes it",
-            "\"PARAMEXEC_X\" is one of paramexec's own options, which never reach the command: set it in the environment of paramexec itself\nmanifest \"task.json\" secrets[4]",
-            "manifest \"task.json\" environment[0] has no text \"value\": write it as ECS takes it",
-            "manifest \"task.json\" environmentFiles[0] is no environment file: write it as ECS takes it",
-            "manifest \"task.json\" command is no array: write it as ECS takes it",
-            "\"a/b\" is not a usable reference, a parameter in a hierarchy begins with a slash: write \"ssm:///a/b\"\n\"B\" (manifest \"task.json\" secrets[1])",
-            "manifest \"task.json\" secrets[3] names \"F\" a second time, after another entry: keep one of them\n\"F\" (manifest \"task.json\" secrets[2])",
-            "\"${NONE}\" is not a usable reference, \"${NONE}\" is not set: set \"NONE\", or give it a fallback: \"${NONE:-text}\"\n\"C\" (manifest \"task.json\" secrets[5])",
-        ],
+        r#"
+  manifest "task.json":
+    secrets[0]: has no text "valueFrom"
+      help: write it as ECS takes it
+    secrets[4]: "PARAMEXEC_X" is one of paramexec's own options, which never reach the command
+      help: set it in the environment of paramexec itself
+    environment[0]: has no text "value"
+      help: write it as ECS takes it
+    environmentFiles[0]: is no environment file
+      help: write it as ECS takes it
+    command: is no array
+      help: write it as ECS takes it
+    secrets[1]: invalid reference "a/b": a parameter in a hierarchy begins with a slash
+      help: write "ssm:///a/b"
+      for B
+    secrets[2]: named a second time in secrets[3]
+      help: keep one of them
+      for F
+    secrets[5]: invalid reference "${NONE}": "${NONE}" is not set
+      help: set "NONE", or give it a fallback: "${NONE:-text}"
+      for C
+"#,
     );
 }
 
 #[test]
 fn a_manifest_that_is_no_definition_is_told_by_its_place() {
     let (fake, folder) = (Fake::start(), TempDir::new());
-    for (text, problem) in [
+    for (text, problem, help) in [
         (
             "{\"secrets\": [\n}",
-            "manifest \"task.json\" is not JSON at line 2 column 1: correct it there",
+            "manifest \"task.json\" is not JSON at line 2 column 1",
+            "correct it there",
         ),
         (
             "{\"a\": 1}",
-            "manifest \"task.json\" holds no ECS container definition: it has none of the fields secrets, environment, environmentFiles, command",
+            "manifest \"task.json\" holds no ECS container definition",
+            "it has none of the fields secrets, environment, environmentFiles, command",
         ),
         (
             "[]",
-            "manifest \"task.json\" holds 0 containers: : say which with --container",
+            "manifest \"task.json\" holds 0 containers: ",
+            "say which with --container",
         ),
     ] {
         folder.file("task.json", text);
         refused(
             on(&fake, &folder).args(["--manifest", "task.json"]),
             65,
-            &[problem],
+            &format!("  {problem}\n    help: {help}\n"),
         );
     }
 }

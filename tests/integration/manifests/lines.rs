@@ -38,20 +38,40 @@ fn everything_wrong_with_the_lines_is_told_at_once_and_no_line_is_shown() {
     refused(
         on(&fake, &folder).args(["--manifest", "manifest"]),
         65,
-        &[
-            "manifest \"manifest\" line 1 has no \"=\": write \"NAME=REFERENCE\", or \"#\" before a comment",
-            "\"PARAMEXEC_FROM\" is one of paramexec's own options, which never reach the command: set it in the environment of paramexec itself\nmanifest \"manifest\" line 6",
-            "a variable has no name: name it\nmanifest \"manifest\" line 7",
-            "manifest \"manifest\" line 8 begins with \"export\": write \"NAME=REFERENCE\" alone",
-            "manifest \"manifest\" line 9 has a blank in the name before \"=\": write \"NAME=REFERENCE\"",
-            "manifest \"manifest\" line 3 names \"A\" a second time, after line 2: keep one of them\n\"A\" (manifest \"manifest\" line 2)",
-            "\"ssm:/shop/b\" is not a usable reference, its scheme is misspelt: write \"ssm:///shop/b\"\n\"B\" (manifest \"manifest\" line 4)",
-            "manifest \"manifest\" line 5 has quotes around its value: write the value bare: a manifest has no quoting\n\"C\" (manifest \"manifest\" line 5)",
-            "\"ssm:///f?defautl=…\" is not a usable reference, it has an unknown option \"defautl\": write \"?default\"\n\"F\" (manifest \"manifest\" line 10)",
-            "\"ssm:///g?default=…&…\" is not a usable reference, what follows the \"&\" after its default is no option: in a default an \"&\" is written \"%26\" and a \"#\" \"%23\"\n\"G\" (manifest \"manifest\" line 11)",
-            "\"ssm:///path/\" is not a usable reference, it ends in a slash, so it names a path, not one parameter: name one parameter, or take the whole path with --from\n\"H\" (manifest \"manifest\" line 12)",
-            "\"ssm:///j?optional=yes\" is not a usable reference, \"?optional\" takes no value: write \"?optional\"\n\"J\" (manifest \"manifest\" line 14)",
-        ],
+        r##"
+  manifest "manifest":
+    line 1: has no "="
+      help: write "NAME=REFERENCE", or "#" before a comment
+    line 2: named a second time on line 3
+      help: keep one of them
+      for A
+    line 4: invalid reference "ssm:/shop/b": its scheme is misspelt
+      help: write "ssm:///shop/b"
+      for B
+    line 5: has quotes around its value
+      help: write the value bare: a manifest has no quoting
+      for C
+    line 6: "PARAMEXEC_FROM" is one of paramexec's own options, which never reach the command
+      help: set it in the environment of paramexec itself
+    line 7: a variable has no name
+      help: name it
+    line 8: begins with "export"
+      help: write "NAME=REFERENCE" alone
+    line 9: has a blank in the name before "="
+      help: write "NAME=REFERENCE"
+    line 10: invalid reference "ssm:///f?defautl=…": it has an unknown option "defautl"
+      help: write "?default"
+      for F
+    line 11: invalid reference "ssm:///g?default=…&…": what follows the "&" after its default is no option
+      help: in a default an "&" is written "%26" and a "#" "%23"
+      for G
+    line 12: invalid reference "ssm:///path/": it ends in a slash, so it names a path, not one parameter
+      help: name one parameter, or take the whole path with --from
+      for H
+    line 14: invalid reference "ssm:///j?optional=yes": "?optional" takes no value
+      help: write "?optional"
+      for J
+"##,
     );
     assert_eq!(fake.connections(), 0);
 }
@@ -63,27 +83,38 @@ fn a_manifest_that_cannot_be_read_is_told_by_its_path() {
     refused(
         on(&fake, &folder).args(["--manifest", "none"]),
         66,
-        &[
-            "manifest \"none\" does not exist: correct the path, or copy the file into the image\n--manifest",
-        ],
+        r#"
+  manifest "none" does not exist
+    help: correct the path, or copy the file into the image
+    for --manifest
+"#,
     );
     refused(
         on(&fake, &folder).args(["--manifest", "."]),
         65,
-        &["manifest \".\" cannot be read, is a directory: name a readable file\n--manifest"],
+        r#"
+  manifest "." cannot be read: is a directory
+    help: name a readable file
+    for --manifest
+"#,
     );
     refused(
         on(&fake, &folder).args(["--manifest", "binary"]),
         65,
-        &["manifest \"binary\" line 2 is not UTF-8: save the manifest as UTF-8"],
+        r#"
+  manifest "binary" line 2 is not UTF-8
+    help: save the manifest as UTF-8
+"#,
     );
     folder.file("huge", vec![b'#'; (8 << 20) + 1]);
     refused(
         on(&fake, &folder).args(["--manifest", "huge"]),
         65,
-        &[
-            "manifest \"huge\" is larger than 8 MiB: no environment can carry that much: name the right file\n--manifest",
-        ],
+        r#"
+  manifest "huge" is larger than 8 MiB
+    help: no environment can carry that much: name the right file
+    for --manifest
+"#,
     );
 }
 
@@ -115,10 +146,15 @@ fn neither_optional_nor_default_stands_in_for_what_is_denied_or_lacks_its_key() 
     refused(
         on(&fake, &folder).args(["--manifest", "manifest"]),
         65,
-        &[
-            "secret \"json\" has no key \"kye\": perhaps \"#key\" was meant\n\"A\" from \"secretsmanager://json?optional#kye\" (manifest \"manifest\" line 1)",
-            "secret \"json\" lacks the key of the reference: correct the key or add it to the value; in a default \"#\" is written \"%23\"\n\"B\" from \"secretsmanager://json?default=…#…\" (manifest \"manifest\" line 2)",
-        ],
+        r##"
+  manifest "manifest":
+    line 1: secret "json" has no key "kye"
+      help: did you mean "#key"?
+      for A from "secretsmanager://json?optional#kye"
+    line 2: secret "json" lacks the key of the reference
+      help: correct the key or add it to the value; in a default "#" is written "%23"
+      for B from "secretsmanager://json?default=…#…"
+"##,
     );
     fake.deny("json");
     on(&fake, &folder)
