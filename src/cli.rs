@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::input::sources::SourceOptions;
 use crate::inspect::{Format, InspectOptions, Inspection};
 use crate::plan::{Existing, Rules};
-use crate::settings::{Settings, Task};
+use crate::settings::Settings;
 use crate::store::fetch::FetchOptions;
 use crate::store::mock::MockSource;
 use crate::suggest;
@@ -138,6 +138,17 @@ pub struct Args {
     /// The command to become, and its arguments
     #[arg(value_name = "COMMAND", trailing_var_arg = true, value_hint = ValueHint::CommandWithArguments)]
     pub command: Vec<OsString>,
+}
+
+/// What to do.
+#[derive(Debug)]
+pub(crate) enum Task {
+    /// Become the command.
+    Run(Settings),
+    /// Report on what a run would do.
+    Inspect(InspectOptions, Settings),
+    /// Copy the binary to a path.
+    Install(PathBuf),
 }
 
 impl Args {

@@ -27,13 +27,13 @@ pub mod value;
 
 use std::convert::Infallible;
 
-use cli::Args;
+use cli::{Args, Task};
 use command::{choose, exec, file, install};
 use environment::Environment;
 use error::Error;
 use input::sources::{self, Sources};
 use plan::Plan;
-use settings::{Settings, Task};
+use settings::Settings;
 use store::fetch::{self, Fetched};
 
 /// Does what the command line asks for. Returns when that is something else than to become the

@@ -1,23 +1,9 @@
-//! What the command line and the environment mean, resolved: what to do, and each stage's part of it.
-
-use std::path::PathBuf;
+//! What the command line and the environment mean for a run, resolved: each stage's part of it.
 
 use crate::command::choose::CommandOptions;
 use crate::input::sources::SourceOptions;
-use crate::inspect::InspectOptions;
 use crate::plan::Rules;
 use crate::store::fetch::FetchOptions;
-
-/// What to do.
-#[derive(Debug)]
-pub(crate) enum Task {
-    /// Become the command.
-    Run(Settings),
-    /// Report on what a run would do.
-    Inspect(InspectOptions, Settings),
-    /// Copy the binary to a path.
-    Install(PathBuf),
-}
 
 /// How to get from the sources to the command.
 #[derive(Debug)]
