@@ -15,6 +15,7 @@ import env_files
 import files
 import limits
 import names
+import proxies
 import rails
 import shell
 from authority import Authority
@@ -22,7 +23,8 @@ from pod import Pod, Values
 from proof import Tally, Unproven
 from roots import Roots
 
-PARTS = {"limits": limits, "names": names, "credentials": credentials, "entrypoint": entrypoint, "rails": rails, "env-files": env_files, "files": files}
+PARTS = {"limits": limits, "names": names, "credentials": credentials, "proxies": proxies, "entrypoint": entrypoint,
+         "rails": rails, "env-files": env_files, "files": files}
 
 
 class World:

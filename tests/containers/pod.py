@@ -35,6 +35,7 @@ class Values:
         self.greeting = secrets.token_urlsafe(24)
         self.web_token = secrets.token_urlsafe(48)
         self.pod_token = secrets.token_urlsafe(48)
+        self.proxy_password = secrets.token_urlsafe(24)
 
     def all(self):
         return list(vars(self).values())
