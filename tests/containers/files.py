@@ -3,7 +3,9 @@
 Without AWS: --mock gives each file what names it.
 """
 
+import base64
 import json
+import os
 from pathlib import Path
 
 import engine
@@ -51,6 +53,9 @@ def prove(world):
     world.prove("with mode 0400 a switched user does not", refused_after_switch, world)
     world.prove("an entrypoint like that of the official postgres image finds POSTGRES_PASSWORD_FILE", postgres, world)
     world.prove("OpenSSL reads a key from it", openssl, world)
+    world.prove("Java reads a key store from it", java, world)
+    for setting in (1, 2):
+        world.prove(f"with vm.memfd_noexec={setting} it is there, and sealed", without_executable_memory, world, setting)
     world.prove("FROM scratch, read-only, without root and capabilities: it is there, at descriptor 200", from_scratch, world)
     world.prove("another user of the container is kept out, and nobody writes", kept_out, world)
     world.prove("no other file was made, and no value is in the environment", nowhere, world)
@@ -83,6 +88,30 @@ def openssl(world):
     answers.write_text(json.dumps({"ssm:///key": key}))
     run(world.binary, f"--mock={answers}", "--", "sh", "-c", 'openssl pkey -check -noout -in "$KEY"',
         env={"PATH": "/usr/bin:/bin", **FILE}).must(out="Key is valid\n")
+
+
+def java(world):
+    """The store is binary, so it stands in base64 where text must be; keytool runs in a Java virtual machine of its own."""
+    certificate, key, store = world.authority.server_certificate, world.authority.server_key, world.folder / "store.p12"
+    run("openssl", "pkcs12", "-export", "-in", certificate, "-inkey", key, "-name", "shop", "-out", store, "-passout", "pass:changeit").must()
+    answers = world.folder / "answers.json"
+    answers.write_text(json.dumps({"ssm:///store": base64.b64encode(store.read_bytes()).decode()}))
+    script = 'keytool -list -storetype PKCS12 -storepass changeit -keystore "$STORE"'
+    outcome = run(world.binary, f"--mock={answers}", "--", "sh", "-c", script,
+                  env={"PATH": os.environ["PATH"], "STORE": "ssm:///store?file&decode=base64"}).must()
+    if "shop, " not in outcome.out or "PrivateKeyEntry" not in outcome.out:
+        raise Unproven("keytool lists the key", outcome.evidence())
+
+
+def without_executable_memory(world, setting):
+    """The setting belongs to a PID namespace, and holds in this one alone."""
+    place = Path("/proc/sys/vm/memfd_noexec")
+    if not place.exists():
+        return "not tried, since this kernel does not have the setting"
+    script = f'echo {setting} >{place} && cat {place} && exec "$0" --mock -- "$@"'
+    command = ["sh", "-c", 'cat "$KEY"; stat -L -c " %a" "$KEY"; echo x >"$KEY"']
+    run("unshare", "--mount", "--pid", "--fork", "--mount-proc", "sh", "-c", script, world.binary, *command,
+        env={"PATH": os.environ["PATH"], **FILE}).must(2, f"{setting}\n{TEXT} 444\n", "Operation not permitted|Text file busy")
 
 
 def scratch_image(world):
