@@ -6,6 +6,7 @@
 mod expand;
 mod file;
 mod resolve;
+mod response;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;

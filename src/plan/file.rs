@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
-use super::resolve::text;
+use super::response::text;
 use crate::error::{Diagnostic, ErrorKind};
 use crate::origin::Subject;
 use crate::reference::{FileOptions, Reference};

@@ -1,27 +1,11 @@
 //! The query of a reference: `?optional&region=eu-west-1`.
 
-use super::redact::{self, redacted};
+use super::redact::{self, KNOWN, redacted};
 use super::text::Part;
 use super::{FileOptions, ReferenceError, arn};
 use crate::dotenv::Dialect;
 use crate::suggest;
 use crate::value::SecretValue;
-
-/// Every option that any reference knows.
-pub(super) const KNOWN: [&str; 12] = [
-    "optional",
-    "default",
-    "region",
-    "role",
-    "prefix",
-    "dialect",
-    "stage",
-    "version",
-    "versionId",
-    "file",
-    "mode",
-    "decode",
-];
 
 /// The options of a reference; which of them are possible is for the reference to say.
 #[derive(Debug, Default)]

@@ -1,7 +1,22 @@
 //! What of a reference may be shown: its names, never the text of its default.
 
-use super::options::KNOWN;
 use super::template;
+
+/// Every option that a reference can have; the values of all but the default may be shown.
+pub(super) const KNOWN: [&str; 12] = [
+    "optional",
+    "default",
+    "region",
+    "role",
+    "prefix",
+    "dialect",
+    "stage",
+    "version",
+    "versionId",
+    "file",
+    "mode",
+    "decode",
+];
 
 /// A reference is a name and may be shown; the text of its `?default=` is a value and may not, nor
 /// that of an option that is none, since `?defautl=` was meant to be one.
