@@ -100,37 +100,10 @@ impl<'a> Arn<'a> {
                 "write \"arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME\"",
             ));
         };
-        let parts = resource.splitn(usize::MAX, ':');
-        let parts: Vec<&str> = parts.into_iter().map(Part::as_str).collect();
-        let (name, [key, stage, version]) = match parts[..] {
-            [name] => (name, [""; 3]),
-            [name, key, stage, version] => (name, [key, stage, version]),
-            _ => {
-                return Err(ReferenceError::new(
-                    "the ARN's suffix is incomplete",
-                    "it has three parts, any of them empty: \"…:json-key:stage:version-id\"",
-                ));
-            }
-        };
-        if name.is_empty() {
-            return Err(ReferenceError::new(
-                "the ARN names no secret",
-                "add the secret's name",
-            ));
-        }
-        check_secret_characters(name)?;
-        if [key, stage, version]
-            .iter()
-            .any(|part| part.contains(char::is_control))
-        {
-            return Err(ReferenceError::new(
-                "a control character stands in the ARN's suffix",
-                "remove it",
-            ));
-        }
-        let suffix = resource.as_str().len() - name.len();
-        let id = self.text[..self.text.len() - suffix].to_owned();
-        let [key, stage, version] = [key, stage, version].map(not_empty);
+        let (name, suffix) = secret_parts(resource)?;
+        let cut = resource.as_str().len() - name.len();
+        let id = self.text[..self.text.len() - cut].to_owned();
+        let [key, stage, version] = suffix.map(not_empty);
         Ok(SecretArn {
             id,
             key,
@@ -142,6 +115,36 @@ impl<'a> Arn<'a> {
     fn of(&self, service: &str) -> Option<Part<'a>> {
         (self.service == service).then_some(self.resource)
     }
+}
+
+/// The name of a secret, and the key, stage and version behind it.
+fn secret_parts(resource: Part<'_>) -> Result<(&str, [&str; 3]), ReferenceError> {
+    let parts = resource.splitn(usize::MAX, ':');
+    let parts: Vec<&str> = parts.into_iter().map(Part::as_str).collect();
+    let (name, suffix) = match parts[..] {
+        [name] => (name, [""; 3]),
+        [name, key, stage, version] => (name, [key, stage, version]),
+        _ => {
+            return Err(ReferenceError::new(
+                "the ARN's suffix is incomplete",
+                "it has three parts, any of them empty: \"…:json-key:stage:version-id\"",
+            ));
+        }
+    };
+    if name.is_empty() {
+        return Err(ReferenceError::new(
+            "the ARN names no secret",
+            "add the secret's name",
+        ));
+    }
+    check_secret_characters(name)?;
+    if suffix.iter().any(|part| part.contains(char::is_control)) {
+        return Err(ReferenceError::new(
+            "a control character stands in the ARN's suffix",
+            "remove it",
+        ));
+    }
+    Ok((name, suffix))
 }
 
 /// The `bucket/key` of an S3 object's ARN, which has neither region nor account.

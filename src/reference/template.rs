@@ -88,31 +88,36 @@ fn placeholder(inside: &str, filter_needed: bool) -> Result<Placeholder, Referen
         || format!("{{{name}}}"),
         |text| format!("{{{name}|{text}}}"),
     );
-    let filter = match filter {
-        Some("url") => Filter::Url,
-        Some("json") => Filter::Json,
-        Some("raw") => Filter::Raw,
-        None if !filter_needed => Filter::Raw,
-        None => {
-            return Err(ReferenceError::new(
-                format!("\"{written}\" names no filter, and a URL needs one"),
-                format!("write \"{{{name}|url}}\", or \"{{{name}|raw}}\" to insert it as it is"),
-            ));
-        }
-        // It may be a part of a fallback, which is a value.
-        Some(_) => {
-            return Err(ReferenceError::new(
-                format!("the placeholder of \"{name}\" has an unknown filter"),
-                "use url, json or raw",
-            ));
-        }
-    };
+    let filter = parse_filter(filter, name, &written, filter_needed)?;
     Ok(Placeholder {
         name: name.to_owned(),
         filter,
         fallback: fallback.map(SecretValue::new),
         written,
     })
+}
+
+fn parse_filter(
+    filter: Option<&str>,
+    name: &str,
+    written: &str,
+    needed: bool,
+) -> Result<Filter, ReferenceError> {
+    match filter {
+        Some("url") => Ok(Filter::Url),
+        Some("json") => Ok(Filter::Json),
+        Some("raw") => Ok(Filter::Raw),
+        None if !needed => Ok(Filter::Raw),
+        None => Err(ReferenceError::new(
+            format!("\"{written}\" names no filter, and a URL needs one"),
+            format!("write \"{{{name}|url}}\", or \"{{{name}|raw}}\" to insert it as it is"),
+        )),
+        // It may be a part of a fallback, which is a value.
+        Some(_) => Err(ReferenceError::new(
+            format!("the placeholder of \"{name}\" has an unknown filter"),
+            "use url, json or raw",
+        )),
+    }
 }
 
 fn is_name(name: &str) -> bool {
