@@ -1,7 +1,7 @@
 //! What was typed. What it means is decided elsewhere.
 //!
-//! Every option has an environment twin, since an ENTRYPOINT is fixed when the image is built and
-//! the environment is not. An option that is given wins over its twin; an empty twin counts as unset.
+//! Every option has an environment variable, since an ENTRYPOINT is fixed when the image is built and
+//! the environment is not. An option that is given wins over its variable; an empty one counts as unset.
 
 use std::collections::BTreeSet;
 use std::error::Error as _;
@@ -36,7 +36,7 @@ const INSPECTION: &str = "Instead of running";
     name = "paramexec",
     version = concat!(env!("CARGO_PKG_VERSION"), " (", env!("PARAMEXEC_COMMIT"), ", ", env!("PARAMEXEC_TARGET"), ")"),
     override_usage = "paramexec [OPTIONS] [--] [COMMAND [ARG]...]",
-    after_help = "Every option has an environment twin, shown in brackets; several values are separated by blanks.\n\
+    after_help = "Every option has an environment variable, shown in brackets; several values are separated by blanks.\n\
                   Exit codes: the command's; 64 usage, 65 unusable input, 66 missing, 69 AWS unavailable,\n\
                   75 throttled or out of time, 77 denied, 78 no region or credentials, 126/127 cannot execute/not found."
 )]
@@ -152,7 +152,7 @@ pub(crate) enum Task {
 }
 
 impl Args {
-    /// Reads the command line and the environment's twins.
+    /// Reads the command line and the environment.
     ///
     /// Prints and ends the process for `--help` and `--version`.
     ///
@@ -163,12 +163,13 @@ impl Args {
             return Ok(Self::of_command(command));
         }
         let command = Self::command();
-        refuse_mistyped_twins(&command)?;
-        let mut command = without_empty_twins(command);
+        refuse_mistyped_variables(&command)?;
+        let mut command = without_empty_variables(command);
         let parsed = command
             .try_get_matches_from_mut(std::env::args_os())
             .and_then(|matches| {
-                Self::from_arg_matches(&matches).map(|args| args.with_several_in_a_twin(&matches))
+                Self::from_arg_matches(&matches)
+                    .map(|args| args.with_several_in_a_variable(&matches))
             });
         parsed.map_err(|error| match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => error.exit(),
@@ -185,9 +186,9 @@ impl Args {
         }
     }
 
-    /// A twin holds several values in one text; an option holds one, which may have blanks.
-    fn with_several_in_a_twin(mut self, matches: &ArgMatches) -> Self {
-        let from_twin = |id| matches.value_source(id) == Some(ValueSource::EnvVariable);
+    /// A variable holds several values in one text; an option holds one, which may have blanks.
+    fn with_several_in_a_variable(mut self, matches: &ArgMatches) -> Self {
+        let from_variable = |id| matches.value_source(id) == Some(ValueSource::EnvVariable);
         let words = |texts: &[String]| -> Vec<String> {
             texts
                 .iter()
@@ -195,16 +196,16 @@ impl Args {
                 .map(str::to_owned)
                 .collect()
         };
-        if from_twin("manifest") {
+        if from_variable("manifest") {
             self.manifest = words(&self.manifest);
         }
-        if from_twin("from") {
+        if from_variable("from") {
             self.from = words(&self.from);
         }
-        if from_twin("literal") {
+        if from_variable("literal") {
             self.literal = words(&self.literal);
         }
-        if from_twin("unset") {
+        if from_variable("unset") {
             self.unset = words(&self.unset);
         }
         self
@@ -329,7 +330,7 @@ fn without_options(mut words: Vec<OsString>) -> Option<Vec<OsString>> {
     (!std::env::vars_os().any(own)).then_some(words)
 }
 
-fn without_empty_twins(command: clap::Command) -> clap::Command {
+fn without_empty_variables(command: clap::Command) -> clap::Command {
     let empty = |name: &std::ffi::OsStr| std::env::var_os(name).is_some_and(|text| text.is_empty());
     command.mut_args(|arg| {
         let arg = arg.hide_env_values(true);
@@ -341,9 +342,9 @@ fn without_empty_twins(command: clap::Command) -> clap::Command {
     })
 }
 
-/// An option that is mistyped is refused; so is its twin. What is near no twin may be anybody's:
+/// An option that is mistyped is refused; so is its variable. What is near none of them may be anybody's:
 /// Kubernetes sets `PARAMEXEC_PORT` beside a service of that name.
-fn refuse_mistyped_twins(command: &clap::Command) -> Result<(), Error> {
+fn refuse_mistyped_variables(command: &clap::Command) -> Result<(), Error> {
     const OWN: &str = "PARAMEXEC_";
     let own = |name: &OsStr| name.to_str()?.strip_prefix(OWN).map(str::to_owned);
     let known: Vec<String> = command
@@ -421,20 +422,20 @@ fn variable_at_fault<'a>(error: &clap::Error, command: &'a clap::Command) -> Opt
     let value = error.get(ContextKind::InvalidValue)?.to_string();
     // A flag is named without its value, other options with it.
     let named = |arg: &&clap::Arg| arg.to_string() == option;
-    let twin = command.get_arguments().find(named)?.get_env()?;
-    (std::env::var_os(twin)? == value.as_str()).then_some(twin)
+    let variable = command.get_arguments().find(named)?.get_env()?;
+    (std::env::var_os(variable)? == value.as_str()).then_some(variable)
 }
 
 /// clap does not say what of the command line is not UTF-8.
 fn not_utf8(command: &clap::Command) -> String {
     let unreadable = |text: &OsStr| text.to_str().is_none();
-    let twins = command
+    let variables = command
         .get_arguments()
         .filter(|arg| arg.get_id() != "mock")
         .filter_map(clap::Arg::get_env);
-    let twin = twins
-        .filter(|twin| std::env::var_os(twin).is_some_and(|text| unreadable(&text)))
-        .map(|twin| twin.display().to_string())
+    let variable = variables
+        .filter(|variable| std::env::var_os(variable).is_some_and(|text| unreadable(&text)))
+        .map(|variable| variable.display().to_string())
         .next();
     let words: Vec<OsString> = std::env::args_os().skip(1).collect();
     let place = words.iter().position(|word| unreadable(word));
@@ -451,7 +452,7 @@ fn not_utf8(command: &clap::Command) -> String {
             .collect();
         format!("the argument {}", words.join(" "))
     });
-    let what = twin.or(word).unwrap_or_else(|| "an option".to_owned());
+    let what = variable.or(word).unwrap_or_else(|| "an option".to_owned());
     format!("{what} is not UTF-8")
 }
 

@@ -101,7 +101,7 @@ pub fn is_basic(name: &OsStr) -> bool {
     BASIC.iter().any(|basic| name == *basic)
 }
 
-/// Whether a variable gives AWS credentials or says where they are to be had.
+/// Whether a variable gives AWS credentials or says where to fetch them.
 #[must_use]
 pub fn is_aws_credential(name: &OsStr) -> bool {
     const CREDENTIALS: [&str; 17] = [

@@ -59,7 +59,7 @@ impl From<Diagnostic> for Error {
 }
 
 /// What sort of failure; declared in the order in which they decide the exit code, because what
-/// a person must mend comes before what another try may mend.
+/// a person must correct comes before what another try may solve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ErrorKind {
     /// The command line, or the variable of an option, cannot be used.

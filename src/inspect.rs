@@ -1,4 +1,4 @@
-//! Looking without running: what is planned, whether it can be had, and what that takes.
+//! Reports instead of running: what is planned, whether it can be fetched, and what that takes.
 //!
 //! Reports go to stdout, since no command will write there, and hold no values.
 
@@ -43,7 +43,7 @@ pub struct InspectOptions {
 pub enum Inspection {
     /// What is planned.
     Plan,
-    /// Whether it can be had.
+    /// Whether it can be fetched.
     Check,
     /// What IAM has to allow for it.
     IamPolicy,

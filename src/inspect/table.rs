@@ -111,10 +111,6 @@ fn summary(report: &Report) -> String {
         (false, 0) => "",
         (_, _) => ": would not start, see stderr",
     };
-    let (variables, sources) = (
-        count(variables, "variable"),
-        count(sources, "source of many"),
-    );
+    let (variables, sources) = (count(variables, "variable"), count(sources, "bulk source"));
     format!("{variables}, {sources}{command}{verdict}")
-        .replace("source of manys", "sources of many")
 }

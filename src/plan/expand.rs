@@ -56,7 +56,7 @@ impl Plan<'_> {
         }
     }
 
-    /// What becomes of a source that could not be had.
+    /// What becomes of a source that could not be fetched.
     fn skip_if_missing(&mut self, bulk: &Bulk, diagnostic: Diagnostic) -> Variables {
         if diagnostic.kind != ErrorKind::Missing
             || !(bulk.reference.optional || self.rules.allow_missing)

@@ -202,9 +202,9 @@ impl Retrier {
         let spent = self.begin.elapsed();
         let left = self.timeout.saturating_sub(spent);
         let why = match (&*self.last.borrow(), self.throttled.get()) {
-            (Some(last), 0) => format!("last trouble: {last}"),
+            (Some(last), 0) => format!("last error: {last}"),
             (Some(last), throttled) => format!(
-                "throttled {throttled} times{}; last trouble: {last}",
+                "throttled {throttled} times{}; last error: {last}",
                 self.next(spent)
             ),
             (None, _) => "no answer yet".to_owned(),

@@ -23,7 +23,7 @@ A_NAME_THAT_IS_WIDER_THAN_ANY_COLUMN
 (many)       s3://shop/prod.env
              --from
 
-5 variables, 2 sources of many, for \"/bin/true\"
+5 variables, 2 bulk sources, for \"/bin/true\"
 ";
 
 const CHECK: &str = "\
@@ -50,7 +50,7 @@ MODE         (literal)
 AGAIN        ssm:///shop/prod/db/password
              --from \"s3://shop/prod.env\" line 2; found, version 3
 
-8 variables, 2 sources of many, for \"/bin/true\": ready to start
+8 variables, 2 bulk sources, for \"/bin/true\": ready to start
 ";
 
 #[test]
@@ -118,7 +118,7 @@ fn no_name_moves_the_cursor() {
 fn with_nothing_to_do_there_is_nothing_to_show() {
     Paramexec::new()
         .args(["--plan", "/bin/true"])
-        .expect_stdout("VARIABLE  FROM\n\n0 variables, 0 sources of many, for \"/bin/true\"\n")
+        .expect_stdout("VARIABLE  FROM\n\n0 variables, 0 bulk sources, for \"/bin/true\"\n")
         .check();
 }
 
@@ -158,7 +158,7 @@ fn a_plan_that_cannot_be_carried_out_is_shown_as_far_as_it_goes() {
         .expect_stdout(
             "VARIABLE  FROM\n\
              A         ssm:///a\n          manifest \"wrong\" line 1\n\n\
-             1 variable, 0 sources of many, for \"/bin/true\": would not start, see stderr\n",
+             1 variable, 0 bulk sources, for \"/bin/true\": would not start, see stderr\n",
         )
         .expect_stderr_containing("write \"ssm:///b/c\"")
         .check();
