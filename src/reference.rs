@@ -77,6 +77,14 @@ pub struct Reference {
     pub redacted: String,
 }
 
+impl Reference {
+    /// Whether the command starts although what it names does not exist.
+    #[must_use]
+    pub fn may_be_missing(&self) -> bool {
+        self.optional || self.default.is_some()
+    }
+}
+
 /// How a value is made a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileOptions {

@@ -59,7 +59,7 @@ impl Declaration {
             Self::Variable(Variable {
                 source: ValueSource::Reference(reference),
                 ..
-            }) => !reference.optional && reference.default.is_none(),
+            }) => !reference.may_be_missing(),
             Self::Variable(_) => false,
             Self::Bulk(bulk) => !bulk.reference.optional,
         }

@@ -1,4 +1,4 @@
-//! A mock file for a plan: every reference with an empty value, ready to be filled in.
+//! A mock file for a plan: every reference that has to exist with an empty value, ready to be filled in.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ pub(super) fn template(declarations: &[Declaration]) -> String {
             Declaration::Variable(Variable {
                 source: ValueSource::Reference(reference),
                 ..
-            }) => {
+            }) if !reference.may_be_missing() => {
                 let value = values
                     .entry(key(&reference.request))
                     .or_insert_with(|| json!(""));
@@ -27,6 +27,7 @@ pub(super) fn template(declarations: &[Declaration]) -> String {
                 reference:
                     BulkReference {
                         source: BulkSource::Store(request),
+                        optional: false,
                         ..
                     },
                 ..

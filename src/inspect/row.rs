@@ -99,6 +99,14 @@ fn of_variable(variable: &Variable, outcome: Outcome<'_>) -> Row {
     };
     let request = reference.map(|reference| reference.request.clone());
     let (stops, status) = status(request.as_ref(), outcome, &variable.subject());
+    // Without AWS nothing says that it exists, and it need not.
+    let is_left_to_itself = reference.is_some_and(Reference::may_be_missing)
+        && outcome.is_some_and(|(responses, _)| is_placeholder(request.as_ref(), responses));
+    let status = if is_left_to_itself {
+        Some(Status::Failed(Diagnostic::missing("", "")))
+    } else {
+        status
+    };
     Row {
         variable: Some(variable.name.to_string_lossy().into_owned()),
         reference: variable.subject().reference,
@@ -129,6 +137,11 @@ fn of_bulk(bulk: &Bulk, outcome: Outcome<'_>) -> Row {
         stops,
         status,
     }
+}
+
+fn is_placeholder(request: Option<&Request>, responses: &Responses) -> bool {
+    let answer = request.and_then(|request| responses.get(request));
+    matches!(answer, Some(Ok(Response::Placeholder(_))))
 }
 
 /// Whether it stops the command, and what came of asking. An answer alone does not tell: it may

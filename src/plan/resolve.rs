@@ -13,7 +13,7 @@ use crate::error::{Diagnostic, Error, ErrorKind, Problem, Problems, left_out};
 use crate::input::declaration::{Declaration, ValueSource, Variable};
 use crate::origin::Subject;
 use crate::reference::{FileOptions, Reference};
-use crate::request::Bytes;
+use crate::request::{Bytes, Response};
 use crate::suggest;
 
 /// What a plan came to.
@@ -173,6 +173,10 @@ impl Plan<'_> {
             ValueSource::Composed(_) => return Ok(None),
         };
         match responses.get(&reference.request) {
+            // Without AWS nothing says that it exists, and it need not.
+            Some(Ok(Response::Placeholder(_))) if reference.may_be_missing() => {
+                values.stand_in(variable, reference)
+            }
             Some(Ok(answer)) => match reference.file {
                 Some(file) => file::contents(reference, file, answer)
                     .and_then(|contents| values.file(variable, file, contents))
@@ -182,7 +186,15 @@ impl Plan<'_> {
                     .map(Some),
             },
             Some(Err(diagnostic)) if diagnostic.kind == ErrorKind::Missing => {
-                self.stand_in(variable, reference, diagnostic, values)
+                if reference.may_be_missing() {
+                    return values.stand_in(variable, reference);
+                }
+                if !self.rules.allow_missing {
+                    return Err(diagnostic.clone());
+                }
+                self.warnings
+                    .push(left_out(diagnostic, &variable.subject()));
+                Ok(None)
             }
             Some(Err(diagnostic)) => Err(diagnostic.clone()),
             None => Err(Diagnostic::new(
@@ -191,32 +203,6 @@ impl Plan<'_> {
                 "report this as a defect of paramexec",
             )),
         }
-    }
-
-    fn stand_in(
-        &mut self,
-        variable: &Variable,
-        reference: &Reference,
-        diagnostic: &Diagnostic,
-        values: &mut Values<'_>,
-    ) -> Result<Option<OsString>, Diagnostic> {
-        if let Some(default) = &reference.default {
-            if let Some(file) = reference.file {
-                let contents = Bytes(default.expose().into());
-                let contents = file::decoded(reference, file, contents)?;
-                return values.file(variable, file, contents).map(Some);
-            }
-            return usable(variable, default.expose()).map(Some);
-        }
-        if reference.optional {
-            return Ok(None);
-        }
-        if self.rules.allow_missing {
-            self.warnings
-                .push(left_out(diagnostic, &variable.subject()));
-            return Ok(None);
-        }
-        Err(diagnostic.clone())
     }
 }
 
@@ -235,6 +221,23 @@ fn usable(variable: &Variable, value: impl Into<OsString>) -> Result<OsString, D
 }
 
 impl Values<'_> {
+    /// The default of what may be missing, or nothing.
+    fn stand_in(
+        &mut self,
+        variable: &Variable,
+        reference: &Reference,
+    ) -> Result<Option<OsString>, Diagnostic> {
+        let Some(default) = &reference.default else {
+            return Ok(None);
+        };
+        if let Some(file) = reference.file {
+            let contents = Bytes(default.expose().into());
+            let contents = file::decoded(reference, file, contents)?;
+            return self.file(variable, file, contents).map(Some);
+        }
+        usable(variable, default.expose()).map(Some)
+    }
+
     /// The path of a new file.
     fn file(
         &mut self,

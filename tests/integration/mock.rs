@@ -59,7 +59,9 @@ fn a_placeholder_names_what_was_asked() {
         "ssm://arn:aws:ssm:eu-west-1:111122223333:parameter/prod/key",
         "mock:/prod/key",
     );
-    becomes("ssm:///none?default=x", "mock:none");
+    becomes("ssm:///none?default=x", "x");
+    becomes("secretsmanager://none?default=x#key", "x");
+    becomes("ssm:///none?optional", "");
 }
 
 #[test]
