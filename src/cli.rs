@@ -256,7 +256,7 @@ impl Args {
                 drop_aws_credentials: self.drop_aws_credentials,
             },
             command: CommandOptions {
-                words: self.command,
+                words: without_dashes(self.command),
                 default: self.default_command,
             },
             fetch: FetchOptions {
@@ -285,6 +285,14 @@ impl Args {
             )),
         }
     }
+}
+
+/// An ENTRYPOINT may end in "--" and a command begin with it: the second is no command.
+fn without_dashes(mut words: Vec<OsString>) -> Vec<OsString> {
+    if words.first().is_some_and(|word| word == "--") {
+        words.remove(0);
+    }
+    words
 }
 
 /// How references are answered without AWS, if they are.

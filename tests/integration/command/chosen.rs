@@ -23,6 +23,18 @@ fn two_dashes_end_the_options() {
         .expect_stdout("--help|--|")
         .expect_stderr_containing("set 0 variables")
         .check();
+    // As where an ENTRYPOINT ends in them and a command begins with them.
+    for (options, said) in [
+        (&["--", "--"][..], ""),
+        (&["--verbose", "--", "--"], "set 0"),
+    ] {
+        Paramexec::new()
+            .args(options.iter().copied())
+            .args(["/usr/bin/printf", "%s|", "--", "a"])
+            .expect_stdout("--|a|")
+            .expect_stderr_containing(said)
+            .check();
+    }
     Paramexec::new()
         .args(["--", "--help"])
         .env("PATH", "/bin")
