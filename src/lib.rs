@@ -80,6 +80,6 @@ fn run(settings: Settings, environment: &Environment) -> Result<Infallible, Erro
     let (environment, files) = resolution.into_environment(problems)?;
     exec::check_sizes(&command, &environment).or(())?;
     file::create(&files).or(())?;
-    stderr::say_all(verbose.iter().flatten());
+    stderr::say_all(&verbose.unwrap_or_default());
     exec::execute(&command, &environment)
 }

@@ -207,11 +207,12 @@ fn write_rest(text: &mut String, indent: &str, count: usize, noun: &str) {
 }
 
 fn write_line(text: &mut String, indent: &str, line: &str) {
-    let _ = write!(text, "\n{indent}{}", plain(&shortened(line, LONGEST_LINE)));
+    let _ = write!(text, "\n{indent}{}", plain(&shortened(line)));
 }
 
-fn shortened(text: &str, most: usize) -> Cow<'_, str> {
-    match text.char_indices().nth(most) {
+/// The text, cut where a line is too long for a log.
+pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(LONGEST_LINE) {
         Some((end, _)) => format!("{}…", &text[..end]).into(),
         None => text.into(),
     }
@@ -264,14 +265,14 @@ pub fn json(error: &Error) -> String {
 /// A line of JSON that is no failure.
 #[must_use]
 pub fn json_notice(level: &str, message: &str) -> String {
-    json!({ "level": level, "message": shortened(message, LONGEST_LINE) }).to_string()
+    json!({ "level": level, "message": shortened(message) }).to_string()
 }
 
 /// Each problem with all that it is about.
 #[must_use]
 pub fn json_problems(problems: &Problems) -> Vec<Value> {
     let causes = Cause::all(problems);
-    let shown = |text: &str| shortened(text, LONGEST_LINE).into_owned();
+    let shown = |text: &str| shortened(text).into_owned();
     causes
         .iter()
         .map(|Cause { diagnostic, subjects }| {

@@ -43,9 +43,12 @@ pub(crate) fn say(line: &str) {
     notice("info", line);
 }
 
-/// Says each line.
-pub(crate) fn say_all<'a>(lines: impl IntoIterator<Item = &'a String>) {
-    lines.into_iter().for_each(|line| say(line));
+/// Says each line, all at once.
+pub(crate) fn say_all(lines: &[String]) {
+    let text: String = lines.iter().map(|line| rendered("info", line)).collect();
+    if !text.is_empty() {
+        write(&text);
+    }
 }
 
 /// Warns of what the command will lack because that was allowed.
@@ -56,11 +59,15 @@ pub(crate) fn warn<'a>(warnings: impl IntoIterator<Item = &'a String>) {
 }
 
 fn notice(level: &str, line: &str) {
+    write(&rendered(level, line));
+}
+
+fn rendered(level: &str, line: &str) -> String {
     if AS_JSON.load(Ordering::Relaxed) {
-        return write(&format!("{}\n", message::json_notice(level, line)));
+        return format!("{}\n", message::json_notice(level, line));
     }
     let level = if level == "warning" { "warning: " } else { "" };
-    write(&format!("paramexec: {level}{}\n", plain(line)));
+    format!("paramexec: {level}{}\n", plain(&message::shortened(line)))
 }
 
 /// Where stderr is closed, or nobody reads it in time, there is nobody to tell.

@@ -97,6 +97,21 @@ fn verbose_says_what_came_from_where_and_what_it_took() {
 }
 
 #[test]
+fn lines_of_verbose_fit_a_log() {
+    let stage = Stage::new();
+    let name = "x".repeat(60_000);
+    let run = || stage.bare().env(&name, "ssm:///app/key");
+    let longest = |outcome: String| outcome.lines().map(str::len).max();
+    for format in ["text", "json"] {
+        let outcome = run()
+            .args(["--verbose", "--format", format, "/bin/true"])
+            .run();
+        assert_eq!(outcome.stderr().lines().count(), 3, "{format}");
+        assert!(longest(outcome.stderr()) < Some(2_100), "{format}");
+    }
+}
+
+#[test]
 fn nobody_else_can_look_into_the_process_while_it_fetches() {
     let stage = Stage::new();
     stage.fake.script(When::op(Op::GetParameters), Fault::Hang);
