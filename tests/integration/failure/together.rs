@@ -1,5 +1,7 @@
 //! Several failures at once, what is allowed to be missing, and runs in which there is nothing to fetch.
 
+use serde_json::{Value, json};
+
 use super::{Stage, planted};
 use crate::support::fake::{Failure, Fault, When};
 use crate::support::namespace::without_network;
@@ -90,6 +92,33 @@ fn what_failed_for_several_variables_is_told_once_with_all_of_them() {
 "#,
         )
         .check();
+}
+
+#[test]
+fn as_json_a_failure_is_one_line_that_names_variable_source_and_line() {
+    let stage = Stage::new();
+    stage.folder.file("more", "# one\nB=ssm:///missing\n");
+    let outcome = stage
+        .bare()
+        .env("A", "ssm:///missing")
+        .args(["--manifest", "more", "--format=json"])
+        .expect_code(66)
+        .expect_stderr_containing("{")
+        .check();
+    let stderr = outcome.stderr();
+    let failure: Value = serde_json::from_str(&stderr).expect("one line of JSON");
+    assert!(stderr.ends_with("}\n") && stderr.lines().count() == 1);
+    assert_eq!(
+        (&failure["level"], &failure["exit_code"]),
+        (&json!("error"), &json!(66))
+    );
+    assert_eq!(
+        failure["problems"][0]["subjects"],
+        json!([
+            {"variable": "A", "reference": "ssm:///missing", "source": "environment", "line": null},
+            {"variable": "B", "reference": "ssm:///missing", "source": "manifest \"more\"", "line": 2},
+        ])
+    );
 }
 
 #[test]
