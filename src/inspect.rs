@@ -27,7 +27,7 @@ use row::Row;
 
 /// Which report to print, and how.
 #[derive(Debug)]
-pub struct InspectOptions {
+pub(crate) struct InspectOptions {
     /// Which report.
     pub inspection: Inspection,
     /// How it is printed.
@@ -40,7 +40,7 @@ pub struct InspectOptions {
 
 /// What to show instead of running.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Inspection {
+pub(crate) enum Inspection {
     /// What is planned.
     Plan,
     /// Whether it can be fetched.

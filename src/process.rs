@@ -18,7 +18,7 @@ use nix::sys::signal::{killpg, sigaction, sigprocmask};
 use nix::unistd::{Pid, write};
 
 /// Makes the process fit to hold secrets and to be PID 1.
-pub fn prepare() {
+pub(crate) fn prepare() {
     std::panic::set_hook(Box::new(end_on_panic));
     // Neither a core dump nor another process of the same user may read what is fetched; exec
     // makes the command dumpable again. Where the kernel refuses, nothing is lost.
@@ -40,7 +40,7 @@ fn end_on_panic(panic: &PanicHookInfo<'_>) {
 
 /// Starts a command in a process group of its own, which [`end_group`] ends, and which ends with this
 /// process however that ends.
-pub fn end_with_this_process(command: &mut Command) {
+pub(crate) fn end_with_this_process(command: &mut Command) {
     command.process_group(0);
     let tie = || {
         // Where the kernel refuses, the command only runs longer than it should.
@@ -52,14 +52,14 @@ pub fn end_with_this_process(command: &mut Command) {
 }
 
 /// Ends a process group that [`end_with_this_process`] made.
-pub fn end_group(leader: u32) {
+pub(crate) fn end_group(leader: u32) {
     if let Ok(leader) = i32::try_from(leader) {
         let _ = killpg(Pid::from_raw(leader), Signal::SIGKILL);
     }
 }
 
 /// Makes the process fit for the SDK. It counts on there being no other thread yet.
-pub fn prepare_for_aws(unset: impl Fn(&OsStr) -> bool) {
+pub(crate) fn prepare_for_aws(unset: impl Fn(&OsStr) -> bool) {
     forget_aws_variables(unset);
     resolve_names_without_nss_modules();
 }
@@ -126,7 +126,7 @@ fn pipe_is_empty(file: &impl AsRawFd) -> bool {
 
 /// Every signal as a program expects it: nothing blocked, nothing ignored. Rust's own start-up
 /// ignores SIGPIPE, and exec would hand that on.
-pub fn default_signals() {
+pub(crate) fn default_signals() {
     let last = libc::SIGRTMAX();
     for number in 1..=last {
         // exec itself turns handlers into the default, and until then they should work.

@@ -15,7 +15,7 @@ const ITSELF: &str = "/proc/self/exe";
 ///
 /// # Errors
 /// When it cannot be written there; what was there before then stays.
-pub fn install(path: &Path) -> Result<(), Error> {
+pub(crate) fn install(path: &Path) -> Result<(), Error> {
     let target = if path.is_dir() {
         path.join("paramexec")
     } else {

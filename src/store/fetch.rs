@@ -16,7 +16,7 @@ use crate::store::suggest::{self, Name};
 
 /// Who answers, and how long that may take.
 #[derive(Debug, Clone, Default)]
-pub struct FetchOptions {
+pub(crate) struct FetchOptions {
     /// What answers in the place of AWS, if anything does.
     pub mock: Option<MockSource>,
     /// The budget of everything that is asked.
@@ -25,7 +25,7 @@ pub struct FetchOptions {
 
 /// A plan whose every source is expanded, and the responses to all its requests.
 #[derive(Debug)]
-pub struct Fetched<'a> {
+pub(crate) struct Fetched<'a> {
     /// The plan, without bulk sources.
     pub plan: Plan<'a>,
     /// The answers.
@@ -36,7 +36,7 @@ pub struct Fetched<'a> {
 
 /// What fetching took.
 #[derive(Debug, Default, Clone, Copy)]
-pub struct FetchStats {
+pub(crate) struct FetchStats {
     /// Requests that were sent.
     pub calls: u32,
     /// From the first request to the last response.
@@ -47,7 +47,7 @@ pub struct FetchStats {
 ///
 /// # Errors
 /// When the mock file cannot be used. What stores do not answer stands in the answers.
-pub fn fetch<'a>(
+pub(crate) fn fetch<'a>(
     mut plan: Plan<'a>,
     options: &FetchOptions,
     environment: &Environment,

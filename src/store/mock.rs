@@ -19,7 +19,7 @@ use crate::value::SecretValue;
 
 /// What answers in the place of AWS.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MockSource {
+pub(crate) enum MockSource {
     /// Texts that name what was asked.
     Placeholders,
     /// This JSON file.
@@ -28,7 +28,7 @@ pub enum MockSource {
 
 /// A stand-in for every store.
 #[derive(Debug)]
-pub enum Mock {
+pub(crate) enum Mock {
     /// Answers with a text that names what was asked.
     Placeholders,
     /// Answers what a file says; what it lacks is missing.
@@ -41,11 +41,11 @@ pub enum Mock {
 }
 
 /// A JSON value as the file writes it, so that no number changes on the way.
-pub struct RawJson(Box<RawValue>);
+pub(crate) struct RawJson(Box<RawValue>);
 
 /// What a key of the file names, however it is written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Key {
+pub(crate) enum Key {
     /// A parameter, by name and selector.
     Parameter(String, Option<String>),
     /// All parameters below a path.
@@ -61,7 +61,7 @@ impl Mock {
     ///
     /// # Errors
     /// All that is wrong with the file.
-    pub fn load(source: &MockSource) -> Result<Self, Problems> {
+    pub(crate) fn load(source: &MockSource) -> Result<Self, Problems> {
         match source {
             MockSource::Placeholders => Ok(Self::Placeholders),
             MockSource::File(path) => from_file(path),
@@ -70,7 +70,7 @@ impl Mock {
 
     /// That a run is on mock values, for stderr.
     #[must_use]
-    pub fn notice(&self) -> String {
+    pub(crate) fn notice(&self) -> String {
         match self {
             Self::Placeholders => "running on mock placeholders, not on AWS".to_owned(),
             Self::File { path, .. } => {
@@ -94,7 +94,7 @@ impl Mock {
 
     /// Answers every request.
     #[must_use]
-    pub fn answer(&self, requests: Vec<Request>) -> Responses {
+    pub(crate) fn answer(&self, requests: Vec<Request>) -> Responses {
         requests
             .into_iter()
             .map(|request| {

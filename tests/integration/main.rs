@@ -1,5 +1,8 @@
 //! Drives the built binary as its users do.
 
+// A panic fails the test, and nothing is public outside a test crate.
+#![allow(clippy::unwrap_used, unreachable_pub)]
+
 mod command;
 mod credentials;
 mod docs;
