@@ -1,6 +1,6 @@
 //! A mock file for a plan: every reference that has to exist with an empty value, ready to be filled in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -9,19 +9,15 @@ use crate::reference::{BulkReference, BulkSource, encode_key};
 use crate::request::{Object, Request, Secret, Target};
 
 pub(super) fn template(declarations: &[Declaration]) -> String {
-    let mut values: BTreeMap<String, Value> = BTreeMap::new();
+    let mut entries: BTreeMap<String, Entry<'_>> = BTreeMap::new();
     for declaration in declarations {
         match declaration {
             Declaration::Variable(Variable {
                 source: ValueSource::Reference(reference),
                 ..
             }) if !reference.may_be_missing() => {
-                let value = values
-                    .entry(key(&reference.request))
-                    .or_insert_with(|| json!(""));
-                if let Some(name) = &reference.key {
-                    add_key(value, name);
-                }
+                let entry = Entry::of(&mut entries, &reference.request);
+                entry.keys.extend(reference.key.as_deref());
             }
             Declaration::Bulk(Bulk {
                 reference:
@@ -31,41 +27,49 @@ pub(super) fn template(declarations: &[Declaration]) -> String {
                         ..
                     },
                 ..
-            }) => {
-                let empty = match &request.target {
-                    Target::Object(_) => json!(""),
-                    _ => json!({}),
-                };
-                let value = values.entry(key(request)).or_insert_with(|| empty.clone());
-                if empty.is_object() && value.is_string() {
-                    *value = empty;
-                }
-            }
+            }) => Entry::of(&mut entries, request).bulk = true,
             Declaration::Variable(_) | Declaration::Bulk(_) => {}
         }
     }
-    for (reference, value) in &mut values {
-        // A parameter is text, JSON or not.
-        if is_parameter(reference) && value.is_object() {
-            *value = json!(value.to_string());
+    let values: Map<String, Value> = entries
+        .into_iter()
+        .map(|(reference, entry)| (reference, entry.value()))
+        .collect();
+    format!("{:#}\n", Value::Object(values))
+}
+
+/// What is asked of one parameter, path, secret or object.
+struct Entry<'a> {
+    target: &'a Target,
+    keys: BTreeSet<&'a str>,
+    bulk: bool,
+}
+
+impl<'a> Entry<'a> {
+    fn of<'m>(entries: &'m mut BTreeMap<String, Self>, request: &'a Request) -> &'m mut Self {
+        entries.entry(key(request)).or_insert_with(|| Self {
+            target: &request.target,
+            keys: BTreeSet::new(),
+            bulk: false,
+        })
+    }
+
+    /// The empty value in the shape that it has on AWS.
+    fn value(&self) -> Value {
+        let keys: Map<String, Value> = self
+            .keys
+            .iter()
+            .map(|key| ((*key).to_owned(), json!("")))
+            .collect();
+        let is_object = self.bulk || !keys.is_empty();
+        match self.target {
+            Target::Path(_) => Value::Object(keys),
+            Target::Secret(_) if is_object => Value::Object(keys),
+            // A parameter is text, JSON or not.
+            Target::Parameter(_) if is_object => json!(Value::Object(keys).to_string()),
+            Target::Parameter(_) | Target::Secret(_) | Target::Object(_) => json!(""),
         }
     }
-    format!(
-        "{:#}\n",
-        Value::Object(values.into_iter().collect::<Map<_, _>>())
-    )
-}
-
-fn add_key(value: &mut Value, name: &str) {
-    if !value.is_object() {
-        *value = json!({});
-    }
-    value[name] = json!("");
-}
-
-fn is_parameter(reference: &str) -> bool {
-    let parameter = reference.starts_with("ssm://") || reference.contains(":ssm:");
-    parameter && !reference.ends_with('/')
 }
 
 /// The reference that asks the question, without what does not matter on mock.
