@@ -177,14 +177,7 @@ impl Plan<'_> {
             Some(Ok(Response::Placeholder(_))) if reference.may_be_missing() => {
                 values.stand_in(variable, reference)
             }
-            Some(Ok(answer)) => match reference.file {
-                Some(file) => file::contents(reference, file, answer)
-                    .and_then(|contents| values.file(variable, file, contents))
-                    .map(Some),
-                None => text(reference, answer)
-                    .and_then(|value| usable(variable, value.expose()))
-                    .map(Some),
-            },
+            Some(Ok(answer)) => values.fetched(variable, reference, answer).map(Some),
             Some(Err(diagnostic)) if diagnostic.kind == ErrorKind::Missing => {
                 if reference.may_be_missing() {
                     return values.stand_in(variable, reference);
@@ -221,6 +214,19 @@ fn usable(variable: &Variable, value: impl Into<OsString>) -> Result<OsString, D
 }
 
 impl Values<'_> {
+    fn fetched(
+        &mut self,
+        variable: &Variable,
+        reference: &Reference,
+        answer: &Response,
+    ) -> Result<OsString, Diagnostic> {
+        let Some(file) = reference.file else {
+            return usable(variable, text(reference, answer)?.expose());
+        };
+        let contents = file::contents(reference, file, answer)?;
+        self.file(variable, file, contents)
+    }
+
     /// The default of what may be missing, or nothing.
     fn stand_in(
         &mut self,
@@ -310,7 +316,6 @@ mod tests {
     use crate::composed::{Composed, Filter, Part};
     use crate::origin::Origin;
     use crate::plan::{Existing, Rules};
-    use crate::request::Response;
     use crate::value::SecretValue;
 
     fn placeholder(written: &str) -> Part {
