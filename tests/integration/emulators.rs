@@ -8,6 +8,8 @@ use crate::support::temp::TempDir;
 
 const HOME: &str = "eu-west-1";
 const AWAY: &str = "us-east-1";
+/// As `seed.py` has it.
+const SESSION_SECRET: &str = "two\nlines, \"double\" 'single' $HOME #no=comment \\n ünï ";
 const MANIFEST: &str = "\
 # one of each kind
 MANIFEST_PASSWORD=ssm:///shop/${APP_ENV}/db/password
@@ -32,6 +34,8 @@ on_both! {
     an_ecs_task_definition_reaches_its_own_command
     everything_that_is_missing_is_named_at_once
     an_optional_or_defaulted_reference_may_be_missing
+    fetched_values_are_composed_for_urls_and_json
+    secrets_and_objects_of_any_bytes_arrive_as_files
     a_broken_dotenv_object_is_refused_without_its_text
 }
 
@@ -74,7 +78,7 @@ fn every_form_of_a_reference_arrives(emulator: &Emulator) {
         ("ssm:///shop/staging/json#limit".into(), "5"),
         (
             "ssm:///shop/staging/app/session-secret".into(),
-            "two\nlines, \"double\" 'single' $HOME #no=comment \\n ünï ",
+            SESSION_SECRET,
         ),
         (
             "secretsmanager://shop/staging/api#token".into(),
@@ -206,6 +210,39 @@ fn an_optional_or_defaulted_reference_may_be_missing(emulator: &Emulator) {
         values(&environment, ["DEFAULTED", "OPTIONAL"]),
         ["fallback", "(not set)"]
     );
+}
+
+fn fetched_values_are_composed_for_urls_and_json(emulator: &Emulator) {
+    let folder = TempDir::new();
+    let text = "\
+        SECRET=ssm:///shop/staging/app/session-secret\n\
+        TOKEN=secretsmanager://shop/staging/api#token\n\
+        URL=template:redis://:{SECRET|url}@{TOKEN|raw}.example\n\
+        JSON=template:{{\"secret\": \"{SECRET|json}\"}}\n";
+    let run = on(emulator).args(["--unset", "SECRET"]);
+    let environment = environment(manifest(run, &folder, text));
+    let [url, json, secret] = values(&environment, ["URL", "JSON", "SECRET"]);
+    assert_eq!(
+        url,
+        "redis://:two%0Alines%2C%20%22double%22%20%27single%27%20%24HOME%20%23no%3Dcomment%20%5Cn%20%C3%BCn%C3%AF%20\
+         @token-now.example"
+    );
+    let json: serde_json::Value = serde_json::from_str(json).expect("it is JSON");
+    assert_eq!(json["secret"], SESSION_SECRET);
+    assert_eq!(secret, "(not set)");
+}
+
+fn secrets_and_objects_of_any_bytes_arrive_as_files(emulator: &Emulator) {
+    let folder = TempDir::new();
+    let text = "\
+        STORE=s3://shop-settings/store.p12?file\n\
+        KEY=secretsmanager://shop/staging/key?file&mode=0400\n\
+        SECRET=ssm:///shop/staging/app/session-secret?file\n";
+    let run = manifest(on(emulator), &folder, text);
+    let outcome = run.shell(r#"cat "$STORE" "$KEY" "$SECRET""#).run();
+    let every_byte: Vec<u8> = (0..=255).collect();
+    let expected = [&every_byte[..], &every_byte, SESSION_SECRET.as_bytes()].concat();
+    assert!(outcome.stdout == expected, "{outcome:?}");
 }
 
 fn a_broken_dotenv_object_is_refused_without_its_text(emulator: &Emulator) {

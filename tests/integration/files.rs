@@ -79,6 +79,26 @@ fn a_manifest_takes_an_object_of_any_bytes_and_size() {
 }
 
 #[test]
+fn the_secrets_of_an_ecs_definition_take_objects_and_its_environment_does_not() {
+    let (fake, folder) = (Fake::start(), TempDir::new());
+    fake.object("bucket", "key.p12", b"\xff\x00")
+        .secure("/tls", "hunter2");
+    folder.file(
+        "task.json",
+        r#"{"secrets": [{"name": "A", "valueFrom": "s3://bucket/key.p12?file"},
+                        {"name": "B", "valueFrom": "/tls?file&mode=0400"}],
+            "environment": [{"name": "C", "value": "s3://bucket/key.p12?file"},
+                            {"name": "D", "value": "ssm:///tls?file"}]}"#,
+    );
+    let run = on(&fake)
+        .current_dir(folder.path())
+        .args(["--manifest", "task.json"])
+        .shell(r#"cat "$A" "$B" "$D"; stat -L -c " %a" "$B"; printf %s "$C""#);
+    let expected = b"\xff\x00hunter2hunter2 400\ns3://bucket/key.p12?file";
+    assert_eq!(run.run().stdout, expected);
+}
+
+#[test]
 fn few_descriptors_are_enough_and_none_left_is_told() {
     let fake = Fake::start();
     fake.secure("/tls", "hunter2");

@@ -12,6 +12,8 @@ BUCKET = "shop-settings"
 # One of everything that quoting, splitting or trimming could spoil.
 SESSION_SECRET = "two\nlines, \"double\" 'single' $HOME #no=comment \\n ünï "
 
+EVERY_BYTE = bytes(range(256))
+
 STAGING_ENV = """\
 # settings of staging
 RAILS_ENV=production
@@ -54,6 +56,7 @@ def secrets(manager):
     manager.put_secret_value(SecretId="shop/staging/api", SecretString=
         '{"token": "token-now", "limit": 1000000, "ratio": 1e+06, "tls": true, "none": null, "tags": {"a": [1, "b"]}}')
     create("shop/staging/plain", "not JSON")
+    manager.create_secret(Name="shop/staging/key", SecretBinary=EVERY_BYTE)
     return arn
 
 
@@ -61,6 +64,7 @@ def objects(s3):
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": HOME})
     s3.put_object(Bucket=BUCKET, Key="staging.env", Body=STAGING_ENV.encode())
     s3.put_object(Bucket=BUCKET, Key="production.env", Body=b"RAILS_ENV=production\nGREETING=hello\n")
+    s3.put_object(Bucket=BUCKET, Key="store.p12", Body=EVERY_BYTE)
     s3.put_object(Bucket=BUCKET, Key="broken.env", Body=b'FINE=1\nBROKEN="never-shown\n')
 
 
