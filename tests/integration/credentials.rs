@@ -4,6 +4,7 @@ mod process;
 mod unusable;
 
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -618,6 +619,16 @@ mod container {
             fake.script(When::op(Op::ContainerCredentials).first(1), fault);
             let (key, _) = signs(&fake, with_token(&fake));
             assert!(key.starts_with("ASIAMINTED"), "{name}");
+        });
+    }
+
+    #[test]
+    fn a_container_is_asked_until_the_budget_ends() {
+        side_by_side(passing(), |(name, fault)| {
+            let fake = fake();
+            fake.script(When::op(Op::ContainerCredentials), fault);
+            let outcome = fails(with_token(&fake), &[SOURCE, said(name)]);
+            assert!(outcome.elapsed >= Duration::from_secs(1), "{name}");
         });
     }
 

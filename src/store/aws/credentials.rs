@@ -8,7 +8,7 @@ mod profile;
 pub(super) mod source;
 
 use std::fmt;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
@@ -31,9 +31,6 @@ use crate::store::aws::service::Service;
 
 /// What `CloudTrail` shows of an assumed role besides its name.
 const SESSION_NAME: &str = "paramexec";
-/// What stands between two tries of a provider: its endpoint is on this machine, or is STS.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// The first credentials of the chain.
 ///
@@ -133,7 +130,7 @@ async fn ask(
     recorder: &RequestRecorder,
     retrier: &Retrier,
 ) -> Result<Option<Credentials>, Diagnostic> {
-    let mut pause = FIRST_PAUSE;
+    let (mut last, mut faults) = (None, 0);
     loop {
         recorder.take();
         let answer = timeout_at(retrier.deadline(), provider.provide_credentials()).await;
@@ -146,14 +143,17 @@ async fn ask(
             }
             Ok(Err(CredentialsError::CredentialsNotLoaded(_))) => return Ok(None),
             Ok(Err(error)) => error,
-            Err(_) => return Err(error::timed_out(source, seen.as_ref())),
+            // What went wrong before says more than that the budget has ended.
+            Err(_) => return Err(last.unwrap_or_else(|| error::timed_out(source, seen.as_ref()))),
         };
-        let until = Instant::now() + pause;
-        if until >= retrier.deadline() || !seen.as_ref().is_some_and(LastRequest::is_transient) {
-            return Err(error::provider_failed(source, &error, seen.as_ref()));
+        let failure = error::provider_failed(source, &error, seen.as_ref());
+        let is_over = Instant::now() >= retrier.deadline();
+        if is_over || !seen.as_ref().is_some_and(LastRequest::is_transient) {
+            return Err(failure);
         }
-        tokio::time::sleep_until(until).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        last = Some(failure);
+        faults += 1;
+        retrier.pause(faults).await;
     }
 }
 

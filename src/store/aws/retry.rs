@@ -96,11 +96,16 @@ impl Retrier {
             last = Some(error);
             if reason == RetryReason::Transient {
                 broken += 1;
-                let left = self.timeout.saturating_sub(self.begin.elapsed());
-                sleep(backoff::wait(broken, left, random_unit())).await;
+                self.pause(broken).await;
             }
         }
         Err(self.out_of_time(what, last))
+    }
+
+    /// Waits after fault number `faults`, never past the end of the budget.
+    pub(super) async fn pause(&self, faults: u32) {
+        let left = self.timeout.saturating_sub(self.begin.elapsed());
+        sleep(backoff::wait(faults, left, random_unit())).await;
     }
 
     /// Waits until a request may be sent; none when the budget ends first.
