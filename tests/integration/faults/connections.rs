@@ -1,8 +1,10 @@
 //! Connections that are opened before there are requests, and endpoints that speak something else.
 
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener};
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::thread;
+
+use socket2::{Domain, Socket, Type};
 
 use super::*;
 
@@ -91,5 +93,66 @@ fn an_endpoint_that_speaks_something_else_is_not_asked_again() {
         let run = Ssm.run(&fake).env("AWS_ENDPOINT_URL", endpoint);
         let outcome = fails(run, 69, &[says, Ssm.object()]);
         assert!(!outcome.stderr().contains("no success within"));
+    });
+}
+
+/// A port that refuses connections until it is listened on, and that no other test is given.
+fn reserved() -> (Socket, u16) {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+    let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    socket.bind(&any.into()).expect("a free port");
+    let address = socket.local_addr().expect("an address").as_socket();
+    (socket, address.expect("an IP address").port())
+}
+
+/// Has connections to `listener` lead to the server at `port`.
+fn forward(listener: TcpListener, port: u16) {
+    thread::spawn(move || {
+        for client in listener.incoming().map_while(Result::ok) {
+            let server = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("it listens");
+            for (from, to) in [(&client, &server), (&server, &client)] {
+                let (mut from, mut to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
+                thread::spawn(move || io::copy(&mut from, &mut to));
+            }
+        }
+    });
+}
+
+#[test]
+fn a_server_that_begins_to_listen_late_is_waited_for_and_stderr_says_so() {
+    side_by_side([Ssm, S3], |service| {
+        let fake = Service::fake();
+        let (socket, port) = reserved();
+        let run = service.run(&fake).arg(LONG);
+        let run = run.env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}"));
+        let running = run.shell(r#"printf %s "$VALUE""#).spawn();
+        running.wait_for_stderr("still fetching after 5 s");
+        let so_far = running.stderr_so_far();
+        assert!(so_far.contains("connection refused"), "{so_far}");
+        socket.listen(8).expect("it is bound");
+        forward(socket.into(), fake.port());
+        let outcome = running.wait();
+        assert_eq!(outcome.stdout(), service.value(), "{}", outcome.stderr());
+    });
+}
+
+#[test]
+fn an_answer_that_is_slow_and_never_silent_may_take_longer_than_silence_may() {
+    let silence = Duration::from_secs(10);
+    let long = "x".repeat(200);
+    side_by_side([Ssm, SecretsManager, S3], |service| {
+        let fake = Fake::start();
+        fake.secure("/app/value", &long)
+            .secret("value", &long)
+            .object("bucket", "value.env", format!("VALUE={long}\n"))
+            .script(
+                When::op(service.op()),
+                Fault::Trickle(Duration::from_millis(25)),
+            );
+        let run = service.run(&fake).arg(LONG);
+        let outcome = run.shell(r#"printf %s "$VALUE""#).run();
+        assert_eq!(outcome.stdout(), long, "{}", outcome.stderr());
+        assert_eq!(fake.calls(service.op()).len(), 1);
+        assert!(outcome.elapsed > silence, "{:?}", outcome.elapsed);
     });
 }
