@@ -1,6 +1,6 @@
 //! Becoming the command.
 
-pub mod choose;
-pub mod exec;
-pub mod file;
+pub(crate) mod choose;
+pub(crate) mod exec;
+pub(crate) mod file;
 pub(crate) mod install;

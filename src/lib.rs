@@ -5,7 +5,7 @@
 //! fetching is asynchronous, and only it knows AWS.
 
 pub mod cli;
-pub mod command;
+mod command;
 pub mod composed;
 pub mod dotenv;
 pub mod environment;
@@ -13,9 +13,9 @@ pub mod error;
 pub mod input;
 mod inspect;
 pub mod json;
-pub mod message;
+mod message;
 pub mod origin;
-pub mod plan;
+mod plan;
 mod process;
 pub mod reference;
 pub mod request;

@@ -79,7 +79,7 @@ fn file(diagnostic: &Diagnostic, subject: &Subject) -> Option<Origin> {
 
 /// Everything that failed, for people.
 #[must_use]
-pub fn text(error: &Error) -> String {
+pub(crate) fn text(error: &Error) -> String {
     let causes = Cause::all(&error.problems);
     let noun = if causes.len() == 1 {
         "problem"
@@ -220,7 +220,7 @@ pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
 
 /// The text with what could forge or garble a line of a log escaped.
 #[must_use]
-pub fn plain(text: &str) -> Cow<'_, str> {
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
     let unfit = |c: char| {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
@@ -241,7 +241,7 @@ pub fn plain(text: &str) -> Cow<'_, str> {
 
 /// Everything that failed, as one line of JSON that fits a log.
 #[must_use]
-pub fn json(error: &Error) -> String {
+pub(crate) fn json(error: &Error) -> String {
     let problems = json_problems(&error.problems);
     let all = problems.len();
     let mut size = 0;
@@ -264,13 +264,13 @@ pub fn json(error: &Error) -> String {
 
 /// A line of JSON that is no failure.
 #[must_use]
-pub fn json_notice(level: &str, message: &str) -> String {
+pub(crate) fn json_notice(level: &str, message: &str) -> String {
     json!({ "level": level, "message": shortened(message) }).to_string()
 }
 
 /// Each problem with all that it is about.
 #[must_use]
-pub fn json_problems(problems: &Problems) -> Vec<Value> {
+pub(crate) fn json_problems(problems: &Problems) -> Vec<Value> {
     let causes = Cause::all(problems);
     let shown = |text: &str| shortened(text).into_owned();
     causes

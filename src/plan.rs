@@ -17,11 +17,11 @@ use crate::error::{Diagnostic, Problem, Problems};
 use crate::input::declaration::{Declaration, ValueSource, Variable};
 use crate::request::{Request, Response};
 
-pub use file::SecretFile;
-pub use resolve::Resolution;
+pub(crate) use file::SecretFile;
+pub(crate) use resolve::Resolution;
 
 /// What stores said to the questions of a plan.
-pub type Responses = BTreeMap<Request, Result<Response, Diagnostic>>;
+pub(crate) type Responses = BTreeMap<Request, Result<Response, Diagnostic>>;
 
 /// What happens to a variable that the environment already holds as a literal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -37,7 +37,7 @@ pub enum Existing {
 
 /// The rules that decide between sources.
 #[derive(Debug, Clone, Default)]
-pub struct Rules {
+pub(crate) struct Rules {
     /// Who wins over the environment's literals.
     pub existing: Existing,
     /// Whether what is missing is left out with a warning.
@@ -52,7 +52,7 @@ pub struct Rules {
 
 /// The declarations that count.
 #[derive(Debug)]
-pub struct Plan<'a> {
+pub(crate) struct Plan<'a> {
     declarations: Vec<Declaration>,
     /// Variables that the command must not have and that no composed value needs so far, each with
     /// its place among all that count.
@@ -68,7 +68,7 @@ pub struct Plan<'a> {
 impl<'a> Plan<'a> {
     /// Plans for `declarations`, which are in order of precedence.
     #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         declarations: Vec<Declaration>,
         rules: &'a Rules,
         inherited: &'a Environment,
@@ -87,13 +87,13 @@ impl<'a> Plan<'a> {
 
     /// The declarations that count, in order of precedence.
     #[must_use]
-    pub fn declarations(&self) -> &[Declaration] {
+    pub(crate) fn declarations(&self) -> &[Declaration] {
         &self.declarations
     }
 
     /// What is wrong so far.
     #[must_use]
-    pub fn problems(&self) -> Problems {
+    pub(crate) fn problems(&self) -> Problems {
         let mut problems = self.problems.clone();
         problems.extend(self.declarations.iter().filter_map(Declaration::problem));
         problems
@@ -101,7 +101,7 @@ impl<'a> Plan<'a> {
 
     /// What has to be asked, each thing once, in the order of the plan.
     #[must_use]
-    pub fn requests(&self, answered: &Responses) -> Vec<Request> {
+    pub(crate) fn requests(&self, answered: &Responses) -> Vec<Request> {
         let mut seen = BTreeSet::new();
         self.declarations
             .iter()

@@ -7,7 +7,7 @@ use crate::error::Error;
 
 /// What names a command, besides manifests.
 #[derive(Debug, Clone, Default)]
-pub struct CommandOptions {
+pub(crate) struct CommandOptions {
     /// The words that were typed; none is no command.
     pub words: Vec<OsString>,
     /// The default: words as a shell splits them, or a JSON array.
@@ -18,7 +18,7 @@ pub struct CommandOptions {
 ///
 /// # Errors
 /// When the default cannot be used.
-pub fn choose(
+pub(crate) fn choose(
     options: &CommandOptions,
     of_manifest: Option<Vec<String>>,
 ) -> Result<Option<Command>, Error> {

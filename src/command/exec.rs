@@ -23,7 +23,7 @@ const LARGEST_TOTAL: u64 = 6 << 20;
 
 /// The command and its arguments, byte for byte as they were given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Command {
+pub(crate) struct Command {
     /// What to execute, as given: `argv[0]`.
     pub program: OsString,
     /// What follows it.
@@ -32,7 +32,9 @@ pub struct Command {
 
 impl Command {
     /// The first word is the program; none is no command.
-    pub fn from_words<W: Into<OsString>>(words: impl IntoIterator<Item = W>) -> Option<Self> {
+    pub(crate) fn from_words<W: Into<OsString>>(
+        words: impl IntoIterator<Item = W>,
+    ) -> Option<Self> {
         let mut words = words.into_iter().map(Into::into);
         let program = words.next()?;
         Some(Self {
@@ -55,7 +57,7 @@ impl Command {
 /// # Errors
 /// 126 or 127, as a shell would say, when it cannot be executed or is not there; 65 when the
 /// environment turns out too large after all.
-pub fn execute(command: &Command, environment: &Environment) -> Result<Infallible, Error> {
+pub(crate) fn execute(command: &Command, environment: &Environment) -> Result<Infallible, Error> {
     process::default_signals();
     let error = Strings::new(command, environment).map_or_else(Into::into, |strings| {
         strings.execute(candidates(&command.program, environment))
@@ -125,7 +127,7 @@ fn is_elf(path: &Path) -> bool {
 /// Why `command` would not start, as far as that is seen without starting it: for looking without
 /// running. A file that lacks its dynamic loader is only seen by running it.
 #[must_use]
-pub fn check_startable(command: &Command, environment: &Environment) -> Option<Error> {
+pub(crate) fn check_startable(command: &Command, environment: &Environment) -> Option<Error> {
     let Some(path) = find(&command.program, environment) else {
         return Some(not_found(command, environment));
     };
@@ -166,7 +168,7 @@ fn lacks_interpreter(path: &Path) -> bool {
 
 /// What of `environment` exec would refuse, by name: E2BIG alone says nothing.
 #[must_use]
-pub fn check_sizes(command: &Command, environment: &Environment) -> Problems {
+pub(crate) fn check_sizes(command: &Command, environment: &Environment) -> Problems {
     let mut problems = Problems::default();
     for (name, size) in environment
         .string_sizes()

@@ -21,7 +21,7 @@ use crate::plan::SecretFile;
 const FIRST: u64 = 200;
 
 /// Descriptors that are free for files, from 200 up; where the limit is lower, from it down.
-pub fn free_descriptors() -> impl FnMut() -> Option<i32> {
+pub(crate) fn free_descriptors() -> impl FnMut() -> Option<i32> {
     let limit = getrlimit(Resource::RLIMIT_NOFILE).map_or(FIRST, |(soft, _)| soft);
     let end = i32::try_from(limit).unwrap_or(i32::MAX);
     let first = i32::try_from(FIRST).unwrap_or(i32::MAX);
@@ -47,7 +47,7 @@ pub fn free_descriptors() -> impl FnMut() -> Option<i32> {
 /// # Errors
 /// Those that could not be made.
 #[must_use]
-pub fn create(files: &[SecretFile]) -> Problems {
+pub(crate) fn create(files: &[SecretFile]) -> Problems {
     let mut problems = Problems::default();
     for file in files {
         if let Err(error) = create_one(file) {

@@ -11,7 +11,7 @@ impl Plan<'_> {
     /// Puts the variables that stores answered in the place of the sources that hold them.
     ///
     /// `process` is the whole environment of this process, from which dotenv objects are filled.
-    pub fn expand(&mut self, responses: &Responses, process: &Environment) {
+    pub(crate) fn expand(&mut self, responses: &Responses, process: &Environment) {
         let declarations = self.take_all();
         let mut expanded = Vec::with_capacity(declarations.len());
         for declaration in declarations {

@@ -11,7 +11,7 @@ use crate::request::{Bytes, Response};
 
 /// A file that is made just before the command starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SecretFile {
+pub(crate) struct SecretFile {
     /// Under which descriptor the command finds it.
     pub descriptor: i32,
     /// What it holds.
@@ -25,7 +25,7 @@ pub struct SecretFile {
 impl SecretFile {
     /// Its path. It names the process, because child processes do not always inherit descriptors.
     #[must_use]
-    pub fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         format!("/proc/{}/fd/{}", std::process::id(), self.descriptor)
     }
 }

@@ -18,7 +18,7 @@ use crate::suggest;
 
 /// What a plan came to.
 #[derive(Debug)]
-pub struct Resolution {
+pub(crate) struct Resolution {
     /// The environment of the command, as far as it could be made.
     pub environment: Environment,
     /// All that failed, in the order of the plan.
@@ -36,7 +36,7 @@ impl Resolution {
     ///
     /// # Errors
     /// All that failed.
-    pub fn into_environment(
+    pub(crate) fn into_environment(
         self,
         before: Problems,
     ) -> Result<(Environment, Vec<SecretFile>), Error> {
@@ -69,7 +69,7 @@ impl Plan<'_> {
     /// Makes the environment of the command from what it inherits and what was answered.
     /// `free_descriptor` says under which descriptors files can be.
     #[must_use]
-    pub fn resolve(
+    pub(crate) fn resolve(
         mut self,
         responses: &Responses,
         free_descriptor: &mut dyn FnMut() -> Option<i32>,

@@ -236,7 +236,8 @@ impl Retrier {
 }
 
 /// A number from 0 to less than 1, another one each time and in each process: the standard library's hash
-/// keys are seeded by the system's randomness, which is all that jitter needs.
+/// keys are seeded by the system's randomness. `fastrand` is linked anyway, but seeds itself from the clock,
+/// which the containers of a fleet share.
 fn random_unit() -> f64 {
     thread_local!(static COUNT: Cell<u64> = const { Cell::new(0) });
     thread_local!(static STATE: RandomState = RandomState::new());
