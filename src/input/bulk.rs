@@ -8,7 +8,7 @@ use crate::composed::{Composed, Filter, Part, Placeholder};
 use crate::dotenv::{self, Deferred, Entry};
 use crate::environment::Environment;
 use crate::error::{Diagnostic, Problem};
-use crate::json;
+use crate::json::{self, JsonError, REPEATED_HELP};
 use crate::reference::{is_reference, is_template};
 use crate::request::{Request, Response, Target};
 use crate::value::SecretValue;
@@ -81,10 +81,11 @@ impl Expansion<'_> {
     fn json(&self, value: &SecretValue) -> Variables {
         let object = json::object(value).map_err(|problem| {
             let message = format!("\"{}\" {problem}", self.bulk.reference.redacted);
-            vec![self.problem(Diagnostic::input(
-                message,
-                "--from takes a JSON object of names and values",
-            ))]
+            let help = match problem {
+                JsonError::Repeated { .. } => REPEATED_HELP,
+                _ => "--from takes a JSON object of names and values",
+            };
+            vec![self.problem(Diagnostic::input(message, help))]
         })?;
         let (mut variables, mut problems) = (Vec::new(), Vec::new());
         for (key, value) in object {

@@ -1,7 +1,7 @@
 //! Which value the response of a store gives for a reference.
 
 use crate::error::Diagnostic;
-use crate::json::{self, JsonError};
+use crate::json::{self, JsonError, REPEATED_HELP};
 use crate::reference::Reference;
 use crate::request::Response;
 use crate::value::SecretValue;
@@ -30,6 +30,7 @@ fn without_key(reference: &Reference, error: &JsonError) -> Diagnostic {
     let request = &reference.request;
     let help = match error {
         JsonError::NoObject => "leave \"#key\" out to take it whole".to_owned(),
+        JsonError::Repeated { .. } => REPEATED_HELP.to_owned(),
         // What was read as a key may be the rest of the default.
         JsonError::NoKey { .. } if reference.default.is_some() => {
             return Diagnostic::input(

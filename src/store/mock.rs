@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use crate::error::{Diagnostic, Problem, Problems};
 use crate::input::declaration::invalid_reference_diagnostic;
 use crate::input::sources::read_file;
+use crate::json::{REPEATED_HELP, repeated_keys};
 use crate::origin::Origin;
 use crate::plan::Responses;
 use crate::reference::{
@@ -322,6 +323,13 @@ fn object(path: &str, bytes: &[u8]) -> Result<BTreeMap<String, RawJson>, Diagnos
             error.column()
         ))
     })?;
+    if let Some(key) = repeated_keys(json.get()).first() {
+        let message = format!(
+            "mock file \"{path}\" has the key \"{}\" more than once",
+            redacted(key)
+        );
+        return Err(Diagnostic::input(message, REPEATED_HELP));
+    }
     let json = RawJson(json);
     if json.is_object() {
         Ok(json.members())

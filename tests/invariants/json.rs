@@ -1,12 +1,20 @@
 //! JSON secrets: the keys that serde_json sees, each value as it is written.
 
-use paramexec::json::{key, object};
+use paramexec::json::{JsonError, key, object, repeated_keys};
 use paramexec::value::SecretValue;
 use serde_json::Value as Json;
 
 /// Of any text.
 pub fn hold(text: &str) {
     let ours = object(&SecretValue::new(text));
+    if let Err(JsonError::Repeated { key }) = &ours {
+        let repeated = repeated_keys(text);
+        assert!(
+            key.iter().all(|key| repeated.contains(key)) && !repeated.is_empty(),
+            "{text:?}"
+        );
+        return;
+    }
     // It is stricter than ours on numbers too large for a float and on deep nesting, never laxer.
     if let Ok(Json::Object(theirs)) = serde_json::from_str(text) {
         let ours = ours

@@ -18,14 +18,22 @@ use crate::input::declaration::{
     near_miss_diagnostic,
 };
 use crate::input::interpolate::fill;
+use crate::json::{self, REPEATED_HELP};
 use crate::origin::Origin;
 use crate::reference::{BulkReference, BulkSource, Reference, near_miss};
 use crate::request::{Request, Target};
 use crate::value::SecretValue;
 
 const FIELDS: [&str; 4] = ["secrets", "environment", "environmentFiles", "command"];
+const TASK: &str = "taskDefinition";
+const CONTAINERS: &str = "containerDefinitions";
 
 pub(super) fn read(reader: &Reader<'_>, path: &str, text: &str, manifest: &mut Manifest) {
+    for key in json::repeated_keys(text) {
+        let message = format!("manifest \"{path}\" has the key \"{key}\" more than once");
+        let diagnostic = Diagnostic::input(message, REPEATED_HELP);
+        manifest.problems.push(diagnostic.into());
+    }
     let outcome = serde_json::from_str::<Json>(text)
         .map_err(|error| {
             let (line, column) = (error.line(), error.column());
@@ -49,19 +57,46 @@ pub(super) fn read(reader: &Reader<'_>, path: &str, text: &str, manifest: &mut M
 
 /// The container definition that is meant.
 fn container<'a>(reader: &Reader<'_>, path: &str, json: &'a Json) -> Result<&'a Json, Diagnostic> {
-    let task = json.get("taskDefinition").unwrap_or(json);
-    let list = task.get("containerDefinitions").unwrap_or(task);
+    let task = json.get(TASK).unwrap_or(json);
+    let list = task.get(CONTAINERS).unwrap_or(task);
+    let has_field = |object: &Json| FIELDS.iter().any(|field| object.get(field).is_some());
     let containers: Vec<&Json> = match list {
-        Json::Array(containers) => containers.iter().collect(),
-        container if FIELDS.iter().any(|field| container.get(field).is_some()) => vec![container],
-        _ => {
+        Json::Array(_) if has_field(task) || has_field(json) => {
             return Err(Diagnostic::input(
-                format!("manifest \"{path}\" holds no ECS container definition"),
-                format!("it has none of the fields {}", FIELDS.join(", ")),
+                format!("manifest \"{path}\" has fields of a container beside its containers"),
+                format!("move {} into a container", FIELDS.join(", ")),
             ));
+        }
+        Json::Array(containers) => containers.iter().collect(),
+        container if has_field(container) => vec![container],
+        other => {
+            let help = format!("it has none of the fields {}", FIELDS.join(", "));
+            let near = near_misses(other).next().map(|(_, near)| near);
+            let message = format!("manifest \"{path}\" holds no ECS container definition");
+            return Err(Diagnostic::input(message, help).did_you_mean(near));
         }
     };
     choose(reader.container, path, &containers)
+}
+
+/// The keys of an object that are nearly a field which is read, and that field.
+fn near_misses(object: &Json) -> impl Iterator<Item = (&String, &'static str)> {
+    let keys = object
+        .as_object()
+        .into_iter()
+        .flat_map(|object| object.keys());
+    keys.filter_map(|key| {
+        let mut fields = FIELDS.into_iter().chain([TASK, CONTAINERS]);
+        let near = fields.find(|field| is_near_miss(key, field))?;
+        Some((key, near))
+    })
+}
+
+/// Whether a key is `field` but for its case, its separators, or one letter.
+fn is_near_miss(key: &str, field: &str) -> bool {
+    let folded = |text: &str| text.replace(['_', '-', ' '], "").to_ascii_lowercase();
+    let far = key.len() > 2 * field.len();
+    key != field && !far && strsim::damerau_levenshtein(&folded(key), &folded(field)) <= 1
 }
 
 fn choose<'a>(wanted: Option<&str>, path: &str, all: &[&'a Json]) -> Result<&'a Json, Diagnostic> {
@@ -107,6 +142,10 @@ struct Reading<'a, 'r> {
 
 impl Reading<'_, '_> {
     fn read(mut self, container: &Json) {
+        for (key, near) in near_misses(container) {
+            let diagnostic = Diagnostic::input("is no field of ECS", "").did_you_mean(Some(near));
+            self.refuse(Problem::new(diagnostic, self.origin(key)));
+        }
         self.each(container, "secrets", Self::secret);
         self.each(container, "environment", Self::environment);
         self.each(container, "environmentFiles", Self::environment_file);

@@ -166,9 +166,97 @@ fn a_task_definition_with_a_mistyped_or_repeated_key_is_refused() {
     withstands(TASKS);
 }
 
-const TASKS: &[Attack] = &[("A6 valuefrom", 65, &["valueFrom"], |ground| {
-    ground.manifest(r#"{"secrets": [{"name": "DB", "valuefrom": "/app/key"}]}"#)
-})];
+const TASKS: &[Attack] = &[
+    ("A6 valuefrom", 65, &["valueFrom"], |ground| {
+        ground.manifest(r#"{"secrets": [{"name": "DB", "valuefrom": "/app/key"}]}"#)
+    }),
+    (
+        "A6 Secrets",
+        65,
+        &["Secrets: is no field", "did you mean \"secrets\"?"],
+        |ground| {
+            ground.manifest(
+                r#"{"Secrets": [{"name": "DB", "valueFrom": "/app/key"}], "environment": []}"#,
+            )
+        },
+    ),
+    (
+        "A6 secret alone",
+        65,
+        &["did you mean \"secrets\"?"],
+        |ground| ground.manifest(r#"{"secret": [{"name": "DB", "valueFrom": "/app/key"}]}"#),
+    ),
+    (
+        "A6 Environment",
+        65,
+        &["did you mean \"environment\"?"],
+        |ground| ground.manifest(r#"{"Environment": [], "command": ["x"]}"#),
+    ),
+    (
+        "A6 secrets twice",
+        65,
+        &["\"secrets\" more than once"],
+        |ground| {
+            ground.manifest(
+                r#"{"secrets": [{"name": "DB", "valueFrom": "/app/key"}], "secrets": []}"#,
+            )
+        },
+    ),
+    ("A6 a name twice", 65, &["environment[0].name"], |ground| {
+        ground
+            .manifest(r#"{"environment": [{"name": "A", "name": "B", "value": "planted-hidden"}]}"#)
+    }),
+    (
+        "A6 secrets beside the containers",
+        65,
+        &["beside its containers"],
+        |ground| {
+            ground.manifest(
+                r#"{"containerDefinitions": [{"command": ["x"]}], "secrets": [{"name": "DB", "valueFrom": "/app/key"}]}"#,
+            )
+        },
+    ),
+    ("A6 everyday fields", 0, &[], |ground| {
+        ground.manifest(
+            r#"{"name": "x", "comment": "x", "entryPoint": [], "dockerLabels": {"Secrets": "x"}, "environment": []}"#,
+        )
+    }),
+    (
+        "A6 a key twice in a JSON secret",
+        65,
+        &["\"password\" more than once"],
+        |ground| {
+            let twice =
+                r#"{"password": "planted-hidden", "user": "x", "password": "planted-hidden-too"}"#;
+            ground.fake.secret("twice", twice);
+            ground
+                .run()
+                .env("DB", "secretsmanager://twice?optional#user")
+        },
+    ),
+    (
+        "A6 a key twice in a bulk source",
+        65,
+        &["\"A\" more than once"],
+        |ground| {
+            ground
+                .fake
+                .secret("twice", r#"{"A": "planted-hidden", "A": "x"}"#);
+            ground.run().args(["--from", "secretsmanager://twice"])
+        },
+    ),
+    (
+        "A6 a key twice in a mock file",
+        65,
+        &["\"ssm:///a\" more than once"],
+        |ground| {
+            ground
+                .folder
+                .file("mock", r#"{"ssm:///a": "planted-hidden", "ssm:///a": "x"}"#);
+            ground.run().arg("--mock=mock").env("DB", "ssm:///a")
+        },
+    ),
+];
 
 #[test]
 fn a_bulk_source_sets_no_name_that_runs_code() {
