@@ -1,4 +1,4 @@
-//! What was typed. What it means is decided elsewhere.
+//! The command line and its environment variables.
 //!
 //! Every option has an environment variable, since an ENTRYPOINT is fixed when the image is built and
 //! the environment is not. An option that is given wins over its variable; an empty one counts as unset.
@@ -211,7 +211,7 @@ impl Args {
         self
     }
 
-    /// What was typed, as what it means.
+    /// Resolves the arguments into a task.
     ///
     /// # Errors
     /// When options exclude one another.
@@ -295,7 +295,7 @@ fn without_dashes(mut words: Vec<OsString>) -> Vec<OsString> {
     words
 }
 
-/// How references are answered without AWS, if they are.
+/// The mock backend, if it is used.
 fn mock_source(text: OsString) -> Option<MockSource> {
     match text.to_str() {
         Some("0" | "false" | "no" | "off") => None,

@@ -57,7 +57,7 @@ impl Environment {
             .map(|(name, value)| (name.as_os_str(), value.as_os_str()))
     }
 
-    /// How long the string of each variable is that exec hands over: `NAME=value` and a NUL.
+    /// The length of each variable's string as exec passes it: `NAME=value` and a NUL.
     pub fn string_sizes(&self) -> impl Iterator<Item = (&OsStr, usize)> {
         self.iter()
             .map(|(name, value)| (name, name.len() + value.len() + "=\0".len()))

@@ -2,7 +2,7 @@
 
 use crate::origin::Subject;
 
-/// Why what was asked for was not done.
+/// Why paramexec did not do what it was asked to.
 #[derive(Debug)]
 pub struct Error {
     /// What was not done.
@@ -12,12 +12,12 @@ pub struct Error {
 }
 
 impl Error {
-    /// That the command line, or the variable of an option, cannot be used.
+    /// An error in the command line or in an option's variable.
     pub(crate) fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
         Diagnostic::new(ErrorKind::Usage, message, help).into()
     }
 
-    /// That the binary could not be copied.
+    /// A failure to copy the binary.
     pub(crate) fn not_installed(diagnostic: Diagnostic) -> Self {
         Self {
             headline: "not installed",
@@ -25,7 +25,7 @@ impl Error {
         }
     }
 
-    /// That nothing names a command. A manifest that could not be read might have named one.
+    /// The error that nothing names a command. A manifest that could not be read might have named one.
     pub(crate) fn without_command(problems: Problems) -> Self {
         if !problems.is_empty() {
             return problems.into();
@@ -58,7 +58,7 @@ impl From<Diagnostic> for Error {
     }
 }
 
-/// What sort of failure; declared in the order in which they decide the exit code, because what
+/// The kinds of failure, in the order in which they decide the exit code, because what
 /// a person must correct comes before what another try may solve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ErrorKind {
@@ -68,7 +68,7 @@ pub enum ErrorKind {
     Input,
     /// A file, parameter, secret or object that does not exist.
     Missing,
-    /// AWS says no.
+    /// AWS denied access.
     Denied,
     /// No region, or no credentials that work.
     Configuration,
@@ -112,7 +112,7 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// A fault of `kind`: `message` says what and why, `help` what to do.
+    /// A diagnostic of `kind`: `message` says what failed and why, `help` what to do.
     pub fn new(kind: ErrorKind, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             kind,
@@ -141,7 +141,7 @@ impl Diagnostic {
     }
 }
 
-/// A fault together with one who needed what failed.
+/// A diagnostic, and what it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// What went wrong.
@@ -174,7 +174,7 @@ pub(crate) fn left_out(diagnostic: &Diagnostic, subject: &Subject) -> String {
     format!("{}: left out {subject}", diagnostic.message)
 }
 
-/// All that went wrong in one run, in the order of the plan; never empty once reported.
+/// Everything that went wrong in one run, in the order of the plan; never empty once reported.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Problems(Vec<Problem>);
 

@@ -36,7 +36,7 @@ use plan::Plan;
 use settings::Settings;
 use store::fetch::{self, Fetched};
 
-/// Does what the command line asks for. Returns when that is something else than to become the
+/// Does what the command line asks for. Returns only if that is something other than becoming the
 /// command.
 ///
 /// # Errors

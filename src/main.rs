@@ -1,4 +1,4 @@
-//! Becomes the command, or says in one message why not.
+//! Executes the command, or reports in one message why it cannot.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! How a failure reads: the one place that renders it, for people and as one line of JSON.
+//! Renders failures, for people and as one line of JSON; nothing else formats them.
 //!
 //! Bounded, since a file that is no manifest has a problem on each line, and free of control
 //! characters, since names and what AWS says may hold any.
@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 use crate::error::{Diagnostic, Error, ErrorKind, Problem, Problems};
 use crate::origin::{Origin, Subject};
 
-/// How many problems of one file are shown, how many in all, and how many subjects of one.
+/// The most problems shown of one file, the most in all, and the most subjects of one problem.
 const MOST_OF_FILE: usize = 20;
 const MOST_PROBLEMS: usize = 60;
 const MOST_SUBJECTS: usize = 20;
-/// How many places of a file stand before one problem.
+/// The most places of a file shown in front of one problem.
 const MOST_PLACES: usize = 5;
 /// The longest text of a failure, and of one line of it.
 const LONGEST_TEXT: usize = 64 << 10;
@@ -24,7 +24,7 @@ const LONGEST_LINE: usize = 2_000;
 /// Log drivers split longer lines.
 const LONGEST_JSON: usize = 15 << 10;
 
-/// One problem, and all that it is about.
+/// One problem, and everything it is about.
 struct Cause<'a> {
     diagnostic: &'a Diagnostic,
     subjects: Vec<&'a Subject>,
@@ -187,7 +187,7 @@ fn places(cause: &Cause<'_>) -> Option<String> {
     }
 }
 
-/// What a cause is about, as far as the lines above do not say it.
+/// What a cause is about, without what the lines above it already say.
 fn about(subject: &Subject, in_file: bool, of: usize) -> Option<String> {
     if !in_file {
         return Some(subject.to_string());
@@ -218,7 +218,7 @@ pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The text with what could forge or garble a line of a log escaped.
+/// The text, with every character escaped that could forge or garble a log line.
 #[must_use]
 pub(crate) fn plain(text: &str) -> Cow<'_, str> {
     let unfit = |c: char| {
@@ -262,7 +262,7 @@ pub(crate) fn json(error: &Error) -> String {
     .to_string()
 }
 
-/// A line of JSON that is no failure.
+/// A notice or warning as a line of JSON.
 #[must_use]
 pub(crate) fn json_notice(level: &str, message: &str) -> String {
     json!({ "level": level, "message": shortened(message) }).to_string()

@@ -1,6 +1,6 @@
-//! What will be asked, and what becomes of the answers. Pure.
+//! Plans which requests to send, and resolves the responses. Pure.
 //!
-//! A plan is the declarations that count, in order of precedence, none of them superfluous: a
+//! A plan holds the declarations that take effect, in order of precedence: a
 //! variable that the command inherits, or that an earlier source names, is not in it.
 
 mod expand;
@@ -20,7 +20,7 @@ use crate::request::{Request, Response};
 pub(crate) use file::SecretFile;
 pub(crate) use resolve::Resolution;
 
-/// What stores said to the questions of a plan.
+/// The responses to the requests of a plan.
 pub(crate) type Responses = BTreeMap<Request, Result<Response, Diagnostic>>;
 
 /// What happens to a variable that the environment already holds as a literal.
@@ -44,13 +44,13 @@ pub(crate) struct Rules {
     pub allow_missing: bool,
     /// Variables that the command must not have.
     pub unset: BTreeSet<OsString>,
-    /// Whether a source of many variables may hold none: on mock it often does.
+    /// Whether a bulk source may hold no variables: on mock it often does.
     pub empty_sources: bool,
     /// Whether bare ARNs are references in dotenv objects, as in the environment.
     pub resolve_arns: bool,
 }
 
-/// The declarations that count.
+/// The declarations that take effect.
 #[derive(Debug)]
 pub(crate) struct Plan<'a> {
     declarations: Vec<Declaration>,
@@ -85,7 +85,7 @@ impl<'a> Plan<'a> {
         plan
     }
 
-    /// The declarations that count, in order of precedence.
+    /// The declarations that take effect, in order of precedence.
     #[must_use]
     pub(crate) fn declarations(&self) -> &[Declaration] {
         &self.declarations
@@ -99,7 +99,7 @@ impl<'a> Plan<'a> {
         problems
     }
 
-    /// What has to be asked, each thing once, in the order of the plan.
+    /// The requests to send, each once, in the order of the plan.
     #[must_use]
     pub(crate) fn requests(&self, answered: &Responses) -> Vec<Request> {
         let mut seen = BTreeSet::new();
@@ -121,7 +121,7 @@ impl<'a> Plan<'a> {
         all
     }
 
-    /// What has to exist: the requests of declarations that nothing stands in for.
+    /// The requests whose targets must exist, since nothing replaces them.
     pub(crate) fn required(&self) -> BTreeSet<&Request> {
         let declarations = self.declarations.iter();
         declarations
@@ -130,7 +130,7 @@ impl<'a> Plan<'a> {
             .collect()
     }
 
-    /// Takes over what counts of `declarations`: the first to name a variable wins.
+    /// Adds the `declarations` that take effect: the first to name a variable wins.
     fn add(&mut self, declarations: Vec<Declaration>) {
         let mut named = BTreeSet::new();
         let counting: Vec<Declaration> = declarations

@@ -17,7 +17,7 @@ use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signa
 use nix::sys::signal::{killpg, sigaction, sigprocmask};
 use nix::unistd::{Pid, write};
 
-/// Makes the process fit to hold secrets and to be PID 1.
+/// Prepares the process to hold secrets and to run as PID 1.
 pub(crate) fn prepare() {
     std::panic::set_hook(Box::new(end_on_panic));
     // Neither a core dump nor another process of the same user may read what is fetched; exec
@@ -58,7 +58,7 @@ pub(crate) fn end_group(leader: u32) {
     }
 }
 
-/// Makes the process fit for the SDK. It counts on there being no other thread yet.
+/// Prepares the process for the SDK. Requires that no other thread exists yet.
 pub(crate) fn prepare_for_aws(unset: impl Fn(&OsStr) -> bool) {
     forget_aws_variables(unset);
     resolve_names_without_nss_modules();
@@ -105,14 +105,14 @@ pub(crate) fn write_to_stderr(text: &[u8], patience: Duration) {
     }
 }
 
-/// What every pipe that is empty has room for.
+/// The size that any empty pipe has room for.
 const PIPE_SIZE: usize = 64 << 10;
 
 fn is_writable(file: &impl AsFd, deadline: Instant) -> bool {
     let left = deadline.saturating_duration_since(Instant::now());
     let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
     let mut files = [PollFd::new(file.as_fd(), PollFlags::POLLOUT)];
-    // Where it cannot be told, the write itself tells.
+    // If polling fails, the write itself will report why.
     poll(&mut files, timeout).map_or(true, |ready| ready > 0)
 }
 

@@ -69,9 +69,9 @@ pub struct Reference {
     pub key: Option<String>,
     /// Whether the variable is left out when there is no such parameter or secret.
     pub optional: bool,
-    /// What stands in when there is no such parameter or secret.
+    /// The value to use when there is no such parameter or secret.
     pub default: Option<SecretValue>,
-    /// How the value is made a file, whose path the variable then holds.
+    /// If given, the value becomes a file and the variable holds its path.
     pub file: Option<FileOptions>,
     /// The reference as it may be shown.
     pub redacted: String,
@@ -99,7 +99,7 @@ pub struct FileOptions {
 pub struct BulkReference {
     /// What holds the variables.
     pub source: BulkSource,
-    /// What each name begins with, in front of its own.
+    /// The prefix added to each name.
     pub prefix: String,
     /// How a dotenv object is read.
     pub dialect: Dialect,
@@ -112,9 +112,9 @@ pub struct BulkReference {
 /// Where a bulk reference points.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BulkSource {
-    /// To a store.
+    /// A store.
     Store(Request),
-    /// To a local dotenv file.
+    /// A local dotenv file.
     File(PathBuf),
 }
 
@@ -150,7 +150,7 @@ impl Reference {
     /// Reads a reference of which parts were filled in.
     ///
     /// # Errors
-    /// When it is malformed, names something that holds many variables, or was filled with what
+    /// When it is malformed, names something that holds many variables, or was filled with something
     /// is not possible there.
     pub fn parse_filled(text: &FilledText) -> Result<Self, ReferenceError> {
         let parts = Parts::split(text)?;

@@ -1,4 +1,4 @@
-//! What can be asked of a store: the identity by which requests are deduplicated and answered.
+//! Requests to a store. Equal requests are sent once and share the response.
 //!
 //! A request says nothing about who asks, which key of the answer is wanted or what happens when
 //! there is none: that belongs to the [`Reference`](crate::reference::Reference).
@@ -7,7 +7,7 @@ use std::fmt;
 
 use crate::value::SecretValue;
 
-/// Where a request goes when not to the current region with the current credentials.
+/// The region and role of a request, where they are not the current ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Location {
     /// The region to ask; the current one without it.
@@ -16,7 +16,7 @@ pub struct Location {
     pub role: Option<String>,
 }
 
-/// One thing to ask a store for.
+/// A request for one thing.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Request {
     /// Where to ask.
@@ -142,7 +142,7 @@ fn write_detail(
     }
 }
 
-/// What a store answers.
+/// The response of a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Response {
     /// The text of a parameter or secret.
@@ -156,7 +156,7 @@ pub enum Response {
     Binary(Bytes),
     /// The parameters below a path: full names and values, in the order of their names.
     Parameters(Vec<(String, SecretValue)>),
-    /// Nothing real: a text that names what was asked, for any key of it.
+    /// A mock placeholder: a text that names the request.
     Placeholder(String),
     /// The bytes of an object, which are as secret as any value.
     Object(Bytes),

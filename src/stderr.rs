@@ -24,12 +24,12 @@ pub(crate) fn use_json(yes: bool) {
     AS_JSON.store(yes, Ordering::Relaxed);
 }
 
-/// Bounds the time that everything that follows may wait for a reader.
+/// Bounds how long later writes may wait for a reader.
 pub(crate) fn set_deadline(timeout: Duration) {
     let _ = DEADLINE.set(Instant::now() + timeout);
 }
 
-/// Says why what was asked for was not done.
+/// Reports a failure.
 pub fn fail(error: &Error) {
     if AS_JSON.load(Ordering::Relaxed) {
         write(&format!("{}\n", message::json(error)));
@@ -38,12 +38,12 @@ pub fn fail(error: &Error) {
     }
 }
 
-/// Says one line.
+/// Writes one line.
 pub(crate) fn say(line: &str) {
     notice("info", line);
 }
 
-/// Says each line, all at once.
+/// Writes several lines with one system call.
 pub(crate) fn say_all(lines: &[String]) {
     let text: String = lines.iter().map(|line| rendered("info", line)).collect();
     if !text.is_empty() {

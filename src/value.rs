@@ -10,12 +10,12 @@ use std::fmt;
 pub struct SecretValue(String);
 
 impl SecretValue {
-    /// Takes `text` out of sight.
+    /// Wraps `text`.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text itself: for the environment of the command and for parsing, never for a message.
+    /// The text itself, for the command's environment and for parsing; never for a message.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

@@ -1,4 +1,4 @@
-//! From a bulk source to the variables it holds.
+//! Reads the variables that a bulk source holds.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -16,7 +16,8 @@ use crate::value::SecretValue;
 /// The variables of one bulk source, or all that is wrong with it.
 pub(crate) type Variables = Result<Vec<Variable>, Vec<Problem>>;
 
-/// That a bulk source gives nothing: a mistyped path must not start an app without its settings.
+/// The problem of a bulk source without variables: a mistyped path must not start an app without its
+/// settings.
 pub(crate) fn empty(bulk: &Bulk) -> Diagnostic {
     Diagnostic::missing(
         format!("\"{}\" gives no variables", bulk.reference.redacted),

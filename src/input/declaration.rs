@@ -25,7 +25,7 @@ pub enum Declaration {
 }
 
 impl Declaration {
-    /// Why it is of no use, if that is known.
+    /// Why it cannot be used, if that is known.
     #[must_use]
     pub fn problem(&self) -> Option<Problem> {
         match self {
@@ -34,7 +34,7 @@ impl Declaration {
         }
     }
 
-    /// What has to be asked of a store for it, if anything.
+    /// The request it needs, if any.
     #[must_use]
     pub fn request(&self) -> Option<&Request> {
         match self {
@@ -53,7 +53,7 @@ impl Declaration {
 }
 
 impl Declaration {
-    /// Whether it is a problem if what has to be asked for it does not exist.
+    /// Whether the requested thing must exist.
     pub(crate) fn is_required(&self) -> bool {
         match self {
             Self::Variable(Variable {
@@ -98,12 +98,12 @@ impl Bulk {
     }
 }
 
-/// What a variable is to hold.
+/// Where a variable's value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ValueSource {
     /// This text.
     Literal(SecretValue),
-    /// What the reference leads to.
+    /// The value that the reference names.
     Reference(Reference),
     /// Text with the values of other variables in it.
     Composed(Composed),
@@ -112,7 +112,7 @@ pub enum ValueSource {
 }
 
 impl ValueSource {
-    /// What a value is where the rules of the environment apply; none if it is an everyday value.
+    /// Classifies a value by the rules of the environment; none if it is an ordinary value.
     #[must_use]
     pub fn in_environment(text: &str, arns_too: bool) -> Option<Self> {
         if is_template(text) {
@@ -127,13 +127,13 @@ impl ValueSource {
         Some(Self::Unusable(near_miss_diagnostic(&miss)))
     }
 
-    /// What `text` was read as, if it could be.
+    /// The result of parsing `text`.
     pub(crate) fn from_parsed(text: &str, parsed: Result<Self, ReferenceError>) -> Self {
         parsed.unwrap_or_else(|error| Self::Unusable(invalid_reference_diagnostic(text, &error)))
     }
 }
 
-/// Whether a value is an everyday one where the rules of the environment apply.
+/// Whether a value is an ordinary one by the rules of the environment.
 pub(crate) fn is_everyday(text: &str, arns_too: bool) -> bool {
     !is_reference(text, arns_too) && near_miss(text, arns_too).is_none()
 }

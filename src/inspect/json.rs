@@ -1,4 +1,4 @@
-//! Reports for machines: the shape is that of `docs/report.schema.json`, and stays.
+//! Reports as JSON, in the stable shape of `docs/report.schema.json`.
 
 use serde_json::{Value, json};
 

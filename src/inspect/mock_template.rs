@@ -38,7 +38,7 @@ pub(super) fn template(declarations: &[Declaration]) -> String {
     format!("{:#}\n", Value::Object(values))
 }
 
-/// What is asked of one parameter, path, secret or object.
+/// What the plan needs of one parameter, path, secret or object.
 struct Entry<'a> {
     target: &'a Target,
     keys: BTreeSet<&'a str>,
@@ -72,7 +72,7 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// The reference that asks the question, without what does not matter on mock.
+/// The reference of a request, without options that do not matter on mock.
 fn key(request: &Request) -> String {
     let scheme = |scheme: &str, name: &str| {
         if name.starts_with("arn:") {

@@ -7,14 +7,14 @@ use crate::plan::Responses;
 use crate::reference::{BulkReference, BulkSource, FileOptions, Reference};
 use crate::request::{Request, Response, Target};
 
-/// What is planned for one variable or source, and, once asked, what came of it.
+/// What is planned for one variable or source, and the outcome once it was fetched.
 #[derive(Debug)]
 pub(super) struct Row {
-    /// The variable; none for a source of many.
+    /// The variable; none for a bulk source.
     pub(super) variable: Option<String>,
     /// The reference as it may be shown; none for a literal.
     pub(super) reference: Option<String>,
-    /// Where it was said.
+    /// Where it was written.
     pub(super) origin: Origin,
     /// What is asked.
     pub(super) request: Option<Request>,
@@ -26,11 +26,11 @@ pub(super) struct Row {
     pub(super) file: Option<FileOptions>,
     /// Whether it stops the command.
     pub(super) stops: bool,
-    /// What came of asking; none if nothing was asked.
+    /// The outcome; none if nothing was fetched.
     pub(super) status: Option<Status>,
 }
 
-/// What came of asking.
+/// The outcome of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Status {
     /// It is there, at this version where the store says one.
@@ -59,7 +59,7 @@ impl Status {
     }
 }
 
-/// What came of asking: the answers, and all that failed once they were there.
+/// The responses, and everything that failed after they arrived.
 type Outcome<'a> = Option<(&'a Responses, &'a Problems)>;
 
 /// A row for each declaration, in order of precedence.

@@ -1,4 +1,4 @@
-//! What `--verbose` says before the command starts: where each variable came from, and what it took.
+//! The report of `--verbose`: where each variable came from, and what fetching it took.
 
 use crate::origin::Subject;
 use crate::store::fetch::FetchStats;

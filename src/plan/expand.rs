@@ -1,4 +1,4 @@
-//! From a source of many variables to the variables it holds.
+//! Expands bulk sources into the variables they hold.
 
 use super::{Plan, Responses};
 use crate::environment::Environment;

@@ -12,7 +12,7 @@ use crate::request::{Bytes, Response};
 /// A file that is made just before the command starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SecretFile {
-    /// Under which descriptor the command finds it.
+    /// The descriptor under which the command finds it.
     pub descriptor: i32,
     /// What it holds.
     pub contents: Bytes,
@@ -30,10 +30,10 @@ impl SecretFile {
     }
 }
 
-/// What a file holds that a store answered with.
+/// The contents of a file, from the response of a store.
 ///
 /// # Errors
-/// When it is not what the reference says.
+/// When the response does not fit the reference.
 pub(super) fn contents(
     reference: &Reference,
     file: FileOptions,
@@ -50,10 +50,10 @@ pub(super) fn contents(
     decoded(reference, file, bytes)
 }
 
-/// `bytes` as the reference wants them.
+/// `bytes`, decoded if the reference has `decode=base64`.
 ///
 /// # Errors
-/// When they are not base64 and are to be.
+/// When the reference has `decode=base64` and they are not base64.
 pub(super) fn decoded(
     reference: &Reference,
     file: FileOptions,
@@ -73,7 +73,7 @@ pub(super) fn decoded(
     Ok(bytes)
 }
 
-/// That there is no descriptor for a file.
+/// The problem that no descriptor is free for a file.
 pub(super) fn no_descriptor() -> Diagnostic {
     Diagnostic::new(
         ErrorKind::Configuration,

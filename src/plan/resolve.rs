@@ -1,4 +1,4 @@
-//! From a plan and its answers to the environment of the command, or to all that is wrong.
+//! Resolves a plan and the responses into the command's environment, or into everything that is wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
@@ -16,10 +16,10 @@ use crate::reference::{FileOptions, Reference};
 use crate::request::{Bytes, Response};
 use crate::suggest;
 
-/// What a plan came to.
+/// The result of resolving a plan.
 #[derive(Debug)]
 pub(crate) struct Resolution {
-    /// The environment of the command, as far as it could be made.
+    /// The command's environment, without the variables that failed.
     pub environment: Environment,
     /// All that failed, in the order of the plan.
     pub problems: Problems,
@@ -46,13 +46,13 @@ impl Resolution {
     }
 }
 
-/// What became of the variables before any value was composed.
+/// The variables that are set, and those that are not, before any value is composed.
 struct Values<'a> {
     environment: Environment,
     files: Vec<SecretFile>,
     /// Gives a descriptor for a file, as long as there is one.
     free_descriptor: &'a mut dyn FnMut() -> Option<i32>,
-    /// Those that have no value because of what was missing or wrong.
+    /// Variables without a value, and why.
     without: BTreeMap<OsString, Without>,
     composed: BTreeSet<OsString>,
 }
@@ -66,7 +66,7 @@ enum Without {
 }
 
 impl Plan<'_> {
-    /// Makes the environment of the command from what it inherits and what was answered.
+    /// Builds the command's environment from what it inherits and from the responses.
     /// `free_descriptor` says under which descriptors files can be.
     #[must_use]
     pub(crate) fn resolve(
@@ -108,7 +108,7 @@ impl Plan<'_> {
         }
     }
 
-    /// Notes what became of a variable.
+    /// Records a variable's value, or why it has none.
     fn record_outcome(
         &mut self,
         variable: &Variable,
@@ -263,7 +263,7 @@ impl Values<'_> {
         Ok(path)
     }
 
-    /// What stands in the place of a placeholder.
+    /// The text that replaces a placeholder.
     fn insertion(&self, placeholder: &Placeholder) -> Result<Vec<u8>, Diagnostic> {
         let Placeholder { name, written, .. } = placeholder;
         let name = OsStr::new(name);
@@ -286,7 +286,7 @@ impl Values<'_> {
         insertion.ok_or_else(|| self.absent(placeholder))
     }
 
-    /// That a placeholder's variable does not exist.
+    /// The problem of a placeholder whose variable does not exist.
     fn absent(&self, Placeholder { name, written, .. }: &Placeholder) -> Diagnostic {
         if self.without.contains_key(OsStr::new(name)) {
             return Diagnostic::missing(

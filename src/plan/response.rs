@@ -1,4 +1,4 @@
-//! Which value the response of a store gives for a reference.
+//! Extracts the value of a reference from a store's response.
 
 use crate::error::Diagnostic;
 use crate::json::{self, JsonError, REPEATED_HELP};

@@ -1,8 +1,8 @@
-//! What IAM calls the things that are asked for: their ARNs, as exact as a reference lets them be.
+//! The IAM actions and ARNs of requests, as exact as a reference allows.
 
 use crate::request::{Location, Object, Parameter, Secret, Target};
 
-/// What stands where nothing says the account or region.
+/// Placeholders in ARNs for an unknown account or region.
 pub(crate) const ACCOUNT: &str = "ACCOUNT_ID";
 pub(crate) const REGION: &str = "REGION";
 
@@ -130,7 +130,7 @@ fn parameter_arn(name: &str, place: &Place) -> String {
     }
 }
 
-/// What IAM would otherwise take for a pattern.
+/// Escapes what IAM would read as a pattern.
 fn literal(key: &str) -> String {
     let escape = |c: char| match c {
         '*' | '?' | '$' => format!("${{{c}}}"),

@@ -1,4 +1,4 @@
-//! Texts that are nearly references: passed on, the command would get the text itself as its password.
+//! Detects mistyped references, since the command would otherwise get the text itself as its password.
 
 use super::{is_reference, redacted};
 
@@ -11,7 +11,7 @@ const MISTYPED_SSM: [&str; 5] = ["smm", "sms", "sm", "ssmm", "sssm"];
 /// How many edits away from `secretsmanager` a scheme is still meant as it.
 const MAX_EDITS: usize = 2;
 
-/// How a text fails to be the reference that was probably meant.
+/// How a text differs from the reference that was probably meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NearMiss {
     /// Its scheme is written in another way.
@@ -33,7 +33,7 @@ pub enum NearMiss {
     },
 }
 
-/// How `text`, which is no reference, nearly is one.
+/// The mistake in `text`, if it looks like a mistyped reference.
 #[must_use]
 pub fn near_miss(text: &str, arns_too: bool) -> Option<NearMiss> {
     let inner = text.trim_matches(is_wrapping);
@@ -44,7 +44,7 @@ pub fn near_miss(text: &str, arns_too: bool) -> Option<NearMiss> {
     inside(text).or_else(|| mistyped(text))
 }
 
-/// What may stand around a copied reference: quotes, blanks, and what nobody sees.
+/// Characters often copied along with a reference: quotes, blanks, and invisible ones.
 fn is_wrapping(c: char) -> bool {
     c.is_whitespace() || c.is_control() || matches!(c, '"' | '\'' | '`' | '\u{feff}' | '\u{200b}')
 }

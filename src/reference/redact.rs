@@ -1,4 +1,4 @@
-//! What of a reference may be shown: its names, never the text of its default.
+//! Redacts references: names may be shown, the text of a default never.
 
 use super::template;
 

@@ -13,7 +13,7 @@ pub struct FilledText {
     text: String,
     /// For each byte, whether it was filled in.
     filled: Vec<bool>,
-    /// Whether anything was filled in, be it nothing.
+    /// Whether anything was filled in, even an empty text.
     any: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Answers from AWS: SSM Parameter Store, Secrets Manager and S3.
+//! Fetches from AWS: SSM Parameter Store, Secrets Manager and S3.
 //!
 //! Only this folder names a crate of the SDK. It decides how requests become the fewest
 //! calls, which of them run side by side, and what happens when one is refused.
@@ -58,7 +58,7 @@ impl Aws {
         self.retrier.sent()
     }
 
-    /// Answers every request, if only with a diagnostic.
+    /// Answers every request, with a value or a diagnostic.
     pub(crate) fn answer(&mut self, requests: Vec<Request>) -> Responses {
         let Self {
             runtime,
@@ -134,7 +134,7 @@ async fn at_location(
         .collect()
 }
 
-/// Asks everything of one location side by side; how many requests are under way at once is for
+/// Sends all requests of one location concurrently; how many are in flight at once is for
 /// [`Retrier`] to bound.
 async fn ask(client: Client, targets: Vec<Target>, retrier: &Retrier) -> Answered {
     let client = &client;

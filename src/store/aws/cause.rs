@@ -1,4 +1,4 @@
-//! What is at the bottom of an error.
+//! Finds the causes of an error.
 
 use std::error::Error;
 

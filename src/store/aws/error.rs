@@ -1,4 +1,4 @@
-//! From the SDK's errors to ours: what failed, why, what to do, and whether to ask again.
+//! Translates the SDK's errors into diagnostics, and decides whether to retry.
 //!
 //! Decided by error codes, statuses and types, never by the text of a message.
 
@@ -32,30 +32,30 @@ const SET_CLOCK: &str = "set the clock of this machine";
 pub(super) struct RequestError {
     /// For the user.
     pub(super) diagnostic: Diagnostic,
-    /// Why another try may help, if it may.
+    /// Why a retry may help, if it may.
     pub(super) retry: Option<RetryReason>,
     /// Whether one name of a batch may be the reason for all.
     pub(super) split_batch: bool,
 }
 
-/// What was asked, for messages.
+/// The operation, for messages.
 pub(super) struct Operation<'a> {
-    /// Who is asked.
+    /// The service.
     pub(super) service: Service,
     /// The IAM action: `ssm:GetParameters`.
     pub(super) action: &'static str,
-    /// On what: `parameter "/prod/db"`.
+    /// The resource: `parameter "/prod/db"`.
     pub(super) object: String,
-    /// Where: `eu-west-1`.
+    /// The region: `eu-west-1`.
     pub(super) region: &'a str,
-    /// What exactly, where it is one thing.
+    /// The target, where there is only one.
     pub(super) target: Option<Target>,
-    /// As whom, where not with the credentials of this process.
+    /// The role, where it is not that of this process.
     pub(super) role: Option<&'a str>,
 }
 
 impl RequestError {
-    /// A failure that no other try changes.
+    /// A failure that no retry can change.
     pub(super) fn permanent(diagnostic: Diagnostic) -> Self {
         Self {
             diagnostic,
@@ -64,7 +64,7 @@ impl RequestError {
         }
     }
 
-    /// An attempt in which nothing came for so long.
+    /// An attempt that ended in silence for this long.
     pub(super) fn timed_out(silence: Duration) -> Self {
         let diagnostic = Diagnostic::new(
             ErrorKind::TryAgain,
@@ -208,7 +208,7 @@ impl<'a> Operation<'a> {
         }
     }
 
-    /// That what was asked for does not exist.
+    /// The diagnostic that the target does not exist.
     pub(super) fn missing(&self) -> Diagnostic {
         let message = match &self.target {
             Some(Target::Parameter(Parameter {
@@ -249,7 +249,7 @@ impl<'a> Operation<'a> {
         }
     }
 
-    /// That a success holds nothing of what every success holds.
+    /// The failure of a successful answer without the expected content.
     pub(super) fn empty(&self) -> Diagnostic {
         self.diagnostic(
             ErrorKind::Unavailable,
@@ -338,7 +338,7 @@ impl<'a> Operation<'a> {
         error
     }
 
-    /// An answer that may be a part of what was asked for.
+    /// A response that may be incomplete.
     fn partial(&self, partial: PartialAnswer) -> RequestError {
         let mut error = self.broken(&format!("AWS's answer may be incomplete, {partial}"));
         error.diagnostic.help =
@@ -346,7 +346,7 @@ impl<'a> Operation<'a> {
         error
     }
 
-    /// That an answer is of another version than was asked for.
+    /// The failure of an answer with another version than the requested one.
     pub(super) fn other_version(&self) -> Diagnostic {
         self.diagnostic(
             ErrorKind::Unavailable,
@@ -355,7 +355,7 @@ impl<'a> Operation<'a> {
         )
     }
 
-    /// That an answer is more than any environment can carry.
+    /// The failure of an answer that is too large for any environment.
     pub(super) fn too_large(&self) -> Diagnostic {
         let limit = crate::store::aws::http::LARGEST_ANSWER >> 20;
         self.diagnostic(
@@ -489,7 +489,7 @@ impl<'a> Operation<'a> {
         RequestError::permanent(diagnostic)
     }
 
-    /// A fault of this request.
+    /// A failure of this request.
     pub(super) fn diagnostic(&self, kind: ErrorKind, why: &str, help: &str) -> Diagnostic {
         let Self {
             action,
@@ -505,13 +505,13 @@ impl<'a> Operation<'a> {
     }
 }
 
-/// That AWS takes nothing from this identity or machine, whatever is asked.
+/// A failure that every request of this identity or machine would meet.
 fn not_accepted(what: &str, says: &str, help: &str) -> RequestError {
     let message = format!("AWS does not accept {what}{says}");
     RequestError::permanent(Diagnostic::new(ErrorKind::Denied, message, help))
 }
 
-/// What an error code means for us.
+/// The class of an error code.
 enum ErrorClass {
     Throttled,
     Transient,

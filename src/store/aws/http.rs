@@ -44,7 +44,7 @@ const SILENCE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often a request is moved to another connection because its own was closed unused.
 const MOVES: usize = 3;
 
-/// That a server said nothing for so long.
+/// The error that a server sent nothing for this long.
 #[derive(Debug)]
 pub(super) struct Silence(pub(super) Duration);
 
@@ -160,13 +160,13 @@ async fn send(
     }
 }
 
-/// What `work` gives, if it does so in time.
+/// The result of `work`, if it ends in time.
 async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, ConnectorError> {
     let silence = |_| ConnectorError::timeout(Silence(limit).into());
     timeout(limit, work).await.map_err(silence)
 }
 
-/// By what connections are told apart, and what the `Host` header says: as it was signed, so
+/// The key of connections in the pool, and the value of the `Host` header: as it was signed, so
 /// without the port that the scheme implies.
 fn origin(uri: Uri) -> Option<(Origin, HeaderValue)> {
     let (scheme, authority) = (uri.scheme()?, uri.authority()?);

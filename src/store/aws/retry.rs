@@ -1,5 +1,5 @@
-//! Sends requests until they are answered or the budget ends, at the pace that their service
-//! bears, and tells the reader of stderr when that takes long.
+//! Sends requests until they are answered or the budget ends, at the rate that their service
+//! allows, and reports on stderr when that takes long.
 
 pub(crate) mod backoff;
 pub(crate) mod limiter;
@@ -19,7 +19,7 @@ use crate::store::aws::retry::limiter::{Decision, Permit, RateLimiter};
 use crate::store::aws::service::Service;
 use backoff::RetryReason;
 
-/// After how long stderr says why it is slow; each further word waits twice as long.
+/// After how long stderr says why it is slow; each further report waits twice as long.
 const SLOW: Duration = Duration::from_secs(5);
 
 /// Whom a request goes to, and for whom: what AWS counts requests by. Requests of one lane keep
@@ -32,7 +32,7 @@ pub(super) struct LimitKey {
     pub(super) role: Option<String>,
 }
 
-/// The budget of one run and what was spent of it.
+/// The time budget of one run, and how much of it was spent.
 pub(super) struct Retrier {
     timeout: Duration,
     begin: Instant,
@@ -190,7 +190,7 @@ impl Retrier {
         RequestError::permanent(diagnostic)
     }
 
-    /// Runs `work`, and says on stderr why it is slow when it is.
+    /// Runs `work`, and reports on stderr if it is slow.
     pub(super) async fn report_progress<T>(&self, work: impl Future<Output = T>) -> T {
         let mut work = std::pin::pin!(work);
         let mut pause = SLOW;

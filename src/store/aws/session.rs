@@ -39,7 +39,7 @@ use crate::store::aws::services::MAX_NAMES;
 const IMDS_TIMEOUT: Duration = Duration::from_secs(1);
 const IMDS_ATTEMPTS: u32 = 2;
 
-/// What does not depend on the region or role that is asked.
+/// What all regions and roles share.
 pub(super) struct Session {
     http: Http,
     config: SdkConfig,
@@ -66,7 +66,7 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// What is asked of `target` with this client, for messages.
+    /// The operation on `target`, for messages.
     pub(super) fn operation(&self, target: Target) -> Operation<'_> {
         Operation::new(target, &self.region, self.role.as_deref())
     }
@@ -177,7 +177,7 @@ impl Session {
         }
     }
 
-    /// The client for one location, which will be asked for `targets`.
+    /// The client for one location, which will receive requests for `targets`.
     pub(super) async fn client(
         &self,
         location: &Location,

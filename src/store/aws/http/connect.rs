@@ -81,7 +81,7 @@ async fn start(
     let (connection, driver) = handshake(stream)
         .await
         .map_err(|error| ConnectorError::io(error.into()))?;
-    // What goes wrong there is told to the request that waits for an answer.
+    // Its failure reaches the request that waits for a response.
     tokio::spawn(driver);
     Ok(connection)
 }

@@ -1,5 +1,5 @@
-//! Names of hosts, looked up by the system on a thread of their own: it may keep it for seconds, and
-//! nobody waits for it longer than the budget lasts.
+//! Resolves host names on a thread of its own: the system may block it for seconds, and
+//! no request waits for it longer than the budget lasts.
 //!
 //! tokio's threads would do, but panic where a limit on processes allows none.
 

@@ -1,4 +1,4 @@
-//! The connections of a run, by where they lead.
+//! The connection pool of a run, by origin.
 //!
 //! All connections that requests will need are opened at once, before there are requests: they count
 //! against no quota, and each takes two or three round trips. A request takes the first connection
@@ -26,7 +26,7 @@ const LOOK: Duration = Duration::from_millis(1);
 /// process being busy.
 const PATIENCE: usize = 2;
 
-/// A server, and how connections to it are told from others.
+/// A server, and the key of its connections in the pool.
 #[derive(Clone)]
 pub(super) struct Origin {
     /// Scheme and authority.
@@ -35,7 +35,7 @@ pub(super) struct Origin {
     pub(super) uri: Uri,
 }
 
-/// What a request that waits for a connection is told.
+/// What a request waiting for a connection receives.
 type News = Result<Connection, ConnectorError>;
 
 pub(super) struct Pool {
@@ -47,7 +47,7 @@ pub(super) struct Pool {
 #[derive(Default)]
 struct Place {
     idle: Vec<Connection>,
-    /// Whose answers are being read.
+    /// Connections whose responses are being read.
     returning: usize,
     /// Being opened.
     opening: usize,

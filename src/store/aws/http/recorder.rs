@@ -22,7 +22,7 @@ pub(crate) struct RequestRecorder {
 
 type SharedLast = Arc<Mutex<Option<LastRequest>>>;
 
-/// A request and what became of it.
+/// A request and its outcome.
 #[derive(Debug, Clone)]
 pub(crate) struct LastRequest {
     /// `GET http://169.254.170.23/v1/credentials`
@@ -30,7 +30,7 @@ pub(crate) struct LastRequest {
     pub(crate) end: RequestOutcome,
 }
 
-/// What became of a request.
+/// The outcome of a request.
 #[derive(Debug, Clone)]
 pub(crate) enum RequestOutcome {
     Unanswered,
@@ -54,7 +54,7 @@ impl RequestRecorder {
 }
 
 impl LastRequest {
-    /// Whether another try may end otherwise.
+    /// Whether a retry may end differently.
     pub(crate) fn is_transient(&self) -> bool {
         match self.end {
             RequestOutcome::Answered(status) => status == 429 || status >= 500,

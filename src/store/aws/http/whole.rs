@@ -1,4 +1,4 @@
-//! Refuses answers that may be a part of what was asked for.
+//! Refuses responses that may be incomplete.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RequireWhole;
 
-/// Why an answer may be a part of what was asked for.
+/// Why a response may be incomplete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PartialAnswer {
     /// A success that is not "200 OK", such as "206 Partial Content".

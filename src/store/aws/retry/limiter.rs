@@ -165,7 +165,7 @@ impl RateLimiter {
         rest + self.window.mul_f64(place)
     }
 
-    /// A request came back and says nothing of the limit: a lost connection, an error of the server.
+    /// A request failed for a reason other than the limit: a lost connection, a server error.
     pub(crate) fn came_back(&mut self) {
         self.in_flight -= 1;
     }

@@ -12,7 +12,7 @@ use crate::store::aws::retry::backoff::RetryReason;
 use crate::store::aws::service::Service;
 use crate::store::aws::session::Client;
 
-/// Asks for one object.
+/// Fetches one object.
 pub(crate) async fn ask(
     client: &Client,
     object: &Object,

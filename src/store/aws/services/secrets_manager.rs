@@ -11,7 +11,7 @@ use crate::store::aws::service::Service;
 use crate::store::aws::session::Client;
 use crate::value::SecretValue;
 
-/// Asks for one secret.
+/// Fetches one secret.
 pub(crate) async fn ask(
     client: &Client,
     secret: &Secret,

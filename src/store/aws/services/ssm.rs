@@ -18,7 +18,7 @@ use crate::value::SecretValue;
 
 const ACTION: &str = "ssm:GetParameters";
 
-/// Shares parameters out to as few requests as can be.
+/// Groups parameters into as few requests as possible.
 ///
 /// Names and ARNs go apart: a parameter of another account may come back under the name that one
 /// of ours has, and nothing in the answer would tell them from each other. So do two ways to write
@@ -41,7 +41,7 @@ pub(crate) fn batches(parameters: Vec<Parameter>) -> Vec<Vec<Parameter>> {
     [in_tens(by_name), in_tens(again), in_tens(by_arn)].concat()
 }
 
-/// Asks one batch. A refused one is taken apart until it is known which names are refused.
+/// Sends one batch. If it is refused, it is split until the names at fault are known.
 pub(crate) async fn ask(
     client: &Client,
     batch: Vec<Parameter>,
