@@ -3,6 +3,8 @@
 //! Every option has an environment variable, since an ENTRYPOINT is fixed when the image is built and
 //! the environment is not. An option that is given wins over its variable; an empty one counts as unset.
 
+mod help;
+
 use std::collections::BTreeSet;
 use std::error::Error as _;
 use std::ffi::{OsStr, OsString};
@@ -12,7 +14,7 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use clap::error::{ContextKind, ErrorKind};
 use clap::parser::ValueSource;
-use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, ValueHint};
+use clap::{ArgAction, ArgMatches, CommandFactory, FromArgMatches, Parser, ValueHint};
 
 use crate::command::choose::CommandOptions;
 use crate::environment;
@@ -28,115 +30,170 @@ use crate::suggest;
 /// The default of `--timeout`.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-const INSPECTION: &str = "Instead of running";
+/// The groups of options.
+const SOURCES: &str = "Sources";
+const COMMAND: &str = "Command";
+const AWS: &str = "AWS";
+const DRY_RUNS: &str = "Dry runs";
 
-/// Fetches the parameters and secrets that the environment names, then becomes the command.
+/// Fetches the parameters and secrets that variables name, then becomes the command.
 #[derive(Debug, Default, Parser)]
 #[command(
     name = "paramexec",
     version = concat!(env!("CARGO_PKG_VERSION"), " (", env!("PARAMEXEC_COMMIT"), ", ", env!("PARAMEXEC_TARGET"), ")"),
     override_usage = "paramexec [OPTIONS] [--] [COMMAND [ARG]...]",
-    after_help = "Every option has an environment variable, shown in brackets; several values are separated by blanks.\n\
-                  Exit codes: the command's; 64 usage, 65 unusable input, 66 missing, 69 AWS unavailable,\n\
-                  75 throttled or out of time, 77 denied, 78 no region or credentials, 126/127 cannot execute/not found."
+    after_help = help::SHORT,
+    after_long_help = help::LONG,
+    disable_help_flag = true,
+    disable_version_flag = true
 )]
 pub struct Args {
-    /// Read variables from FILE: NAME=REFERENCE lines, or an ECS task definition; repeatable
-    #[arg(long, value_name = "FILE", env = "PARAMEXEC_MANIFEST", value_hint = ValueHint::FilePath)]
+    /// Read NAME=REFERENCE lines or an ECS JSON; repeatable
+    ///
+    /// Lines are NAME=REFERENCE or NAME=literal. JSON is that of an ECS task
+    /// definition or a container definition.
+    #[arg(long, value_name = "FILE", env = "PARAMEXEC_MANIFEST", value_hint = ValueHint::FilePath, help_heading = SOURCES, verbatim_doc_comment)]
     pub manifest: Vec<String>,
 
-    /// Which container of an ECS task definition is meant
-    #[arg(long, value_name = "NAME", env = "PARAMEXEC_CONTAINER")]
+    /// Container of the ECS task definition to use
+    #[arg(long, value_name = "NAME", env = "PARAMEXEC_CONTAINER", help_heading = SOURCES, value_hint = ValueHint::Other)]
     pub container: Option<String>,
 
-    /// Take every variable of URI: ssm:///path/, secretsmanager://json, s3://bucket/key, file:PATH; repeatable
-    #[arg(long, value_name = "URI", env = "PARAMEXEC_FROM")]
+    /// Take all of a path, JSON secret or dotenv; repeatable
+    ///
+    /// ssm:///path/           every parameter below the path
+    /// secretsmanager://name  every key of a JSON secret
+    /// s3://bucket/key        a dotenv object
+    /// file:PATH              a dotenv file
+    #[arg(long, value_name = "URI", env = "PARAMEXEC_FROM", help_heading = SOURCES, value_hint = ValueHint::Other, verbatim_doc_comment)]
     pub from: Vec<String>,
 
-    /// What happens to variables that the environment already holds
+    /// If already set: keep (the default), replace or fail
+    ///
+    /// keep     it stays, and nothing is fetched for it (the default)
+    /// replace  the first source to name it wins over the environment
+    /// fail     it is an error
     #[arg(
         long,
         value_enum,
         value_name = "RULE",
         env = "PARAMEXEC_EXISTING",
-        default_value = "keep"
+        default_value = "keep",
+        help_heading = SOURCES,
+        hide_default_value = true,
+        hide_possible_values = true,
+        verbatim_doc_comment
     )]
     pub existing: Existing,
 
-    /// Take bare ARNs in the environment for references too
-    #[arg(long, env = "PARAMEXEC_RESOLVE_ARNS", value_parser = BoolishValueParser::new())]
+    /// Take bare ARNs in the environment for references
+    #[arg(long, env = "PARAMEXEC_RESOLVE_ARNS", value_parser = BoolishValueParser::new(), help_heading = SOURCES)]
     pub resolve_arns: bool,
 
-    /// Pass NAME of the environment on as it is, though it looks like a reference; repeatable
-    #[arg(long, value_name = "NAME", env = "PARAMEXEC_LITERAL")]
+    /// Do not read NAME as a reference; repeatable
+    ///
+    /// It passes on as it is, although its value looks like a reference.
+    #[arg(long, value_name = "NAME", env = "PARAMEXEC_LITERAL", help_heading = SOURCES, value_hint = ValueHint::Other, verbatim_doc_comment)]
     pub literal: Vec<String>,
 
-    /// The command when none is given: words as a shell splits them, or a JSON array
-    #[arg(long, value_name = "COMMAND", env = "PARAMEXEC_DEFAULT_COMMAND")]
-    pub default_command: Option<String>,
-
-    /// Take NAME out of the command's environment; repeatable
-    #[arg(long, value_name = "NAME", env = "PARAMEXEC_UNSET")]
-    pub unset: Vec<String>,
-
-    /// Hand on only what was fetched, and PATH, HOME, TERM, LANG, TZ, HOSTNAME, USER
-    #[arg(long, env = "PARAMEXEC_PRISTINE", value_parser = BoolishValueParser::new())]
-    pub pristine: bool,
-
-    /// Do not hand AWS credentials of the environment on to the command
-    #[arg(long, env = "PARAMEXEC_DROP_AWS_CREDENTIALS", value_parser = BoolishValueParser::new())]
-    pub drop_aws_credentials: bool,
-
-    /// Start without what is missing, and warn
-    #[arg(long, env = "PARAMEXEC_ALLOW_MISSING", value_parser = BoolishValueParser::new())]
+    /// Start without what does not exist, and warn
+    #[arg(long, env = "PARAMEXEC_ALLOW_MISSING", value_parser = BoolishValueParser::new(), help_heading = SOURCES)]
     pub allow_missing: bool,
 
-    /// How long fetching may take in all, such as 90s, 500ms or 2m
-    #[arg(long, value_name = "TIME", env = "PARAMEXEC_TIMEOUT", default_value = "60s", value_parser = duration)]
-    pub timeout: Duration,
+    /// The command if none is given
+    ///
+    /// Words as a shell splits them, without running one, or a JSON array.
+    #[arg(long, value_name = "COMMAND", env = "PARAMEXEC_DEFAULT_COMMAND", help_heading = COMMAND, value_hint = ValueHint::CommandString, verbatim_doc_comment)]
+    pub default_command: Option<String>,
 
-    /// Say on stderr what came from where
-    #[arg(long, env = "PARAMEXEC_VERBOSE", value_parser = BoolishValueParser::new())]
+    /// Remove NAME from its environment; repeatable
+    #[arg(long, value_name = "NAME", env = "PARAMEXEC_UNSET", help_heading = COMMAND, value_hint = ValueHint::Other)]
+    pub unset: Vec<String>,
+
+    /// Pass on only fetched variables and basic ones
+    ///
+    /// The basic ones are PATH, HOME, TERM, LANG, TZ, HOSTNAME and USER.
+    #[arg(long, env = "PARAMEXEC_PRISTINE", value_parser = BoolishValueParser::new(), help_heading = COMMAND, verbatim_doc_comment)]
+    pub pristine: bool,
+
+    /// Do not pass on inherited AWS credentials
+    #[arg(long, env = "PARAMEXEC_DROP_AWS_CREDENTIALS", value_parser = BoolishValueParser::new(), help_heading = COMMAND)]
+    pub drop_aws_credentials: bool,
+
+    /// Report on stderr what came from where
+    #[arg(long, env = "PARAMEXEC_VERBOSE", value_parser = BoolishValueParser::new(), help_heading = COMMAND)]
     pub verbose: bool,
 
-    /// Without AWS: a placeholder for every reference, or answers from a JSON FILE
-    #[arg(long, value_name = "FILE", env = "PARAMEXEC_MOCK", num_args = 0..=1, require_equals = true, default_missing_value = "1")]
+    /// Time for fetching in all (default 60s)
+    ///
+    /// Such as 90s, 500ms or 2m. Until then, everything that may pass is
+    /// tried again.
+    #[arg(long, value_name = "TIME", env = "PARAMEXEC_TIMEOUT", default_value = "60s", value_parser = duration, help_heading = AWS, value_hint = ValueHint::Other, hide_default_value = true, verbatim_doc_comment)]
+    pub timeout: Duration,
+
+    /// Use placeholders or a FILE instead of AWS
+    ///
+    /// A placeholder stands for every reference; one with ?default= takes its
+    /// default, and an optional one is left out. FILE is a JSON object from
+    /// reference to value.
+    #[arg(long, value_name = "FILE", env = "PARAMEXEC_MOCK", num_args = 0..=1, require_equals = true, default_missing_value = "1", value_hint = ValueHint::FilePath, help_heading = AWS, verbatim_doc_comment)]
     pub mock: Option<OsString>,
 
-    /// Show each variable, where it comes from and what would be asked, without asking
-    #[arg(long, env = "PARAMEXEC_PLAN", value_parser = BoolishValueParser::new(), help_heading = INSPECTION)]
-    pub plan: bool,
-
-    /// Ask, show whether each is there, and end with the code that the run would have ended with
-    #[arg(long, env = "PARAMEXEC_CHECK", value_parser = BoolishValueParser::new(), help_heading = INSPECTION)]
-    pub check: bool,
-
-    /// Print the least that an IAM policy has to allow for this
-    #[arg(long, env = "PARAMEXEC_IAM_POLICY", value_parser = BoolishValueParser::new(), help_heading = INSPECTION)]
-    pub iam_policy: bool,
-
-    /// Print a file for --mock with an empty value for everything that would be asked
-    #[arg(long, env = "PARAMEXEC_MOCK_TEMPLATE", value_parser = BoolishValueParser::new(), help_heading = INSPECTION)]
-    pub mock_template: bool,
-
-    /// How these are printed
-    #[arg(long, value_enum, value_name = "FORMAT", env = "PARAMEXEC_FORMAT", default_value = "text", help_heading = INSPECTION)]
-    pub format: Format,
-
-    /// The AWS account for ARNs in the policy
-    #[arg(long, value_name = "ID", env = "PARAMEXEC_ACCOUNT", help_heading = INSPECTION)]
+    /// AWS account for ARNs in the policy
+    #[arg(long, value_name = "ID", env = "PARAMEXEC_ACCOUNT", help_heading = AWS, value_hint = ValueHint::Other)]
     pub account: Option<String>,
 
-    /// The AWS partition for ARNs in the policy, such as aws-cn; else that of the region
-    #[arg(long, value_name = "NAME", env = "PARAMEXEC_PARTITION", help_heading = INSPECTION)]
+    /// AWS partition for ARNs in the policy
+    ///
+    /// Such as aws-cn; by default that of the region.
+    #[arg(long, value_name = "NAME", env = "PARAMEXEC_PARTITION", help_heading = AWS, value_hint = ValueHint::Other, verbatim_doc_comment)]
     pub partition: Option<String>,
 
-    /// Copy this binary to PATH and end: for an init container that lends it to another image
-    #[arg(long, value_name = "PATH", env = "PARAMEXEC_INSTALL", help_heading = INSPECTION, value_hint = ValueHint::AnyPath)]
+    /// Show what would be fetched, and from where
+    ///
+    /// Nothing is asked.
+    #[arg(long, env = "PARAMEXEC_PLAN", value_parser = BoolishValueParser::new(), help_heading = DRY_RUNS, verbatim_doc_comment)]
+    pub plan: bool,
+
+    /// Fetch, show what is there, start nothing
+    ///
+    /// It ends with the exit code that the run would have had.
+    #[arg(long, env = "PARAMEXEC_CHECK", value_parser = BoolishValueParser::new(), help_heading = DRY_RUNS, verbatim_doc_comment)]
+    pub check: bool,
+
+    /// Print the least IAM policy for this
+    #[arg(long, env = "PARAMEXEC_IAM_POLICY", value_parser = BoolishValueParser::new(), help_heading = DRY_RUNS)]
+    pub iam_policy: bool,
+
+    /// Print a file for --mock
+    ///
+    /// It has an empty value for everything that has to exist.
+    #[arg(long, env = "PARAMEXEC_MOCK_TEMPLATE", value_parser = BoolishValueParser::new(), help_heading = DRY_RUNS, verbatim_doc_comment)]
+    pub mock_template: bool,
+
+    /// Write reports and messages as text or json
+    ///
+    /// Text is for people (the default); json has a shape that stays, with
+    /// each message on one line.
+    #[arg(long, value_enum, value_name = "FORMAT", env = "PARAMEXEC_FORMAT", default_value = "text", help_heading = DRY_RUNS, hide_default_value = true, hide_possible_values = true, verbatim_doc_comment)]
+    pub format: Format,
+
+    /// Copy this binary to PATH, and end
+    ///
+    /// For an init container that lends it to another image.
+    #[arg(long, value_name = "PATH", env = "PARAMEXEC_INSTALL", help_heading = DRY_RUNS, value_hint = ValueHint::AnyPath, verbatim_doc_comment)]
     pub install: Option<PathBuf>,
 
+    /// Print help; -h is shorter
+    #[arg(long, short, action = ArgAction::Help, hide_short_help = true)]
+    help: Option<bool>,
+
+    /// Print the version
+    #[arg(long, short = 'V', action = ArgAction::Version, hide_short_help = true)]
+    version: Option<bool>,
+
     /// The command to become, and its arguments
-    #[arg(value_name = "COMMAND", trailing_var_arg = true, value_hint = ValueHint::CommandWithArguments)]
+    #[arg(value_name = "COMMAND", trailing_var_arg = true, value_hint = ValueHint::CommandWithArguments, hide_short_help = true)]
     pub command: Vec<OsString>,
 }
 
@@ -341,7 +398,7 @@ fn without_options(mut words: Vec<OsString>) -> Option<Vec<OsString>> {
 fn without_empty_variables(command: clap::Command) -> clap::Command {
     let empty = |name: &std::ffi::OsStr| std::env::var_os(name).is_some_and(|text| text.is_empty());
     command.mut_args(|arg| {
-        let arg = arg.hide_env_values(true);
+        let arg = arg.hide_env(true);
         if arg.get_env().is_some_and(empty) {
             arg.env(None::<&'static str>)
         } else {

@@ -1,109 +1,65 @@
+# Completes the options of paramexec, then the command and what belongs to it.
 _paramexec() {
-    local i cur prev opts cmd
+    local current=${COMP_WORDS[COMP_CWORD]} option='' at
     COMPREPLY=()
-    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-        cur="$2"
-    else
-        cur="${COMP_WORDS[COMP_CWORD]}"
-    fi
-    prev="$3"
-    cmd=""
-    opts=""
-
-    for i in "${COMP_WORDS[@]:0:COMP_CWORD}"
-    do
-        case "${cmd},${i}" in
-            ",$1")
-                cmd="paramexec"
+    for ((at = 1; at < COMP_CWORD; at++)); do
+        option=''
+        case ${COMP_WORDS[at]} in
+            --)
+                _paramexec_command $((at + 1))
+                return
                 ;;
+            --manifest | --container | --from | --existing | --literal | --default-command | --unset | --timeout | --account | --partition | --format | --install)
+                option=${COMP_WORDS[at]}
+                # bash makes a word of "=".
+                [[ ${COMP_WORDS[at + 1]} == = ]] && at=$((at + 1))
+                at=$((at + 1))
+                ;;
+            --mock)
+                if [[ ${COMP_WORDS[at + 1]} == = ]]; then
+                    option=--mock at=$((at + 2))
+                fi
+                ;;
+            -*) ;;
             *)
+                _paramexec_command "$at"
+                return
                 ;;
         esac
     done
-
-    case "${cmd}" in
-        paramexec)
-            opts="-h -V --manifest --container --from --existing --resolve-arns --literal --default-command --unset --pristine --drop-aws-credentials --allow-missing --timeout --verbose --mock --plan --check --iam-policy --mock-template --format --account --partition --install --help --version"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --manifest)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --container)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --from)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --existing)
-                    COMPREPLY=($(compgen -W "keep replace fail" -- "${cur}"))
-                    return 0
-                    ;;
-                --literal)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --default-command)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --unset)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --mock)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --account)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --partition)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --install)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
+    [[ $current == = ]] && current=''
+    if ((at == COMP_CWORD)); then
+        case $current in
+            -*) mapfile -t COMPREPLY < <(compgen -W '-h -V --manifest --container --from --existing --resolve-arns --literal --allow-missing --default-command --unset --pristine --drop-aws-credentials --verbose --timeout --mock --account --partition --plan --check --iam-policy --mock-template --format --install --help --version' -- "$current") ;;
+            *) _paramexec_command "$at" ;;
+        esac
+        return
+    fi
+    case $option in
+        --existing) mapfile -t COMPREPLY < <(compgen -W 'keep replace fail' -- "$current") ;;
+        --format) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$current") ;;
+        --default-command) mapfile -t COMPREPLY < <(compgen -c -- "$current") ;;
+        --manifest | --mock | --install)
+            compopt -o filenames 2>/dev/null
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
             ;;
     esac
 }
 
-if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _paramexec -o nosort -o bashdefault -o default paramexec
-else
-    complete -F _paramexec -o bashdefault -o default paramexec
-fi
+# The command begins at the word of that number: its own completion goes on there.
+_paramexec_command() {
+    local current=${COMP_WORDS[COMP_CWORD]}
+    if declare -F _command_offset >/dev/null; then
+        _command_offset "$1"
+    elif (($1 < COMP_CWORD)); then
+        compopt -o filenames 2>/dev/null
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+    elif [[ $current == */* ]]; then
+        compopt -o filenames 2>/dev/null
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+    else
+        mapfile -t COMPREPLY < <(compgen -c -- "$current")
+    fi
+}
+
+complete -F _paramexec paramexec

@@ -1,27 +1,49 @@
-complete -c paramexec -l manifest -d 'Read variables from FILE: NAME=REFERENCE lines, or an ECS task definition; repeatable' -r -F
-complete -c paramexec -l container -d 'Which container of an ECS task definition is meant' -r
-complete -c paramexec -l from -d 'Take every variable of URI: ssm:///path/, secretsmanager://json, s3://bucket/key, file:PATH; repeatable' -r
-complete -c paramexec -l existing -d 'What happens to variables that the environment already holds' -r -f -a "keep\t'It stays, and nothing is fetched for it'
+# Completes the options of paramexec, then the command and what belongs to it.
+function __paramexec_words_of_command
+    set -l words (commandline -opc) (commandline -ct)
+    set -e words[1]
+    argparse -s 'manifest=+' 'container=+' 'from=+' 'existing=+' 'resolve-arns' 'literal=+' 'allow-missing' 'default-command=+' 'unset=+' 'pristine' 'drop-aws-credentials' 'verbose' 'timeout=+' 'mock=?' 'account=+' 'partition=+' 'plan' 'check' 'iam-policy' 'mock-template' 'format=+' 'install=+' 'h/help' 'V/version' -- $words 2>/dev/null
+    or return 1
+    test -n "$argv[1]"
+    and not string match -q -- '-*' $argv[1]
+    and string join0 -- $argv
+end
+
+function __paramexec_in_options
+    not __paramexec_words_of_command >/dev/null
+end
+
+function __paramexec_complete_command
+    set -l words (__paramexec_words_of_command | string split0)
+    __fish_complete_subcommand --commandline $words
+end
+
+complete -c paramexec -x -n 'not __paramexec_in_options' -a '(__paramexec_complete_command)'
+complete -c paramexec -x -n __paramexec_in_options -a '(__fish_complete_command)'
+complete -c paramexec -n __paramexec_in_options -l manifest -d 'Read NAME=REFERENCE lines or an ECS JSON; repeatable' -r -F
+complete -c paramexec -n __paramexec_in_options -l container -d 'Container of the ECS task definition to use' -r -f
+complete -c paramexec -n __paramexec_in_options -l from -d 'Take all of a path, JSON secret or dotenv; repeatable' -r -f
+complete -c paramexec -n __paramexec_in_options -l existing -d 'If already set: keep (the default), replace or fail' -r -f -a "keep\t'It stays, and nothing is fetched for it'
 replace\t'The first source to name it wins over the environment'
 fail\t'It is an error'"
-complete -c paramexec -l literal -d 'Pass NAME of the environment on as it is, though it looks like a reference; repeatable' -r
-complete -c paramexec -l default-command -d 'The command when none is given: words as a shell splits them, or a JSON array' -r
-complete -c paramexec -l unset -d 'Take NAME out of the command\'s environment; repeatable' -r
-complete -c paramexec -l timeout -d 'How long fetching may take in all, such as 90s, 500ms or 2m' -r
-complete -c paramexec -l mock -d 'Without AWS: a placeholder for every reference, or answers from a JSON FILE' -r
-complete -c paramexec -l format -d 'How these are printed' -r -f -a "text\t'A table for people'
+complete -c paramexec -n __paramexec_in_options -l literal -d 'Do not read NAME as a reference; repeatable' -r -f
+complete -c paramexec -n __paramexec_in_options -l default-command -d 'The command if none is given' -r -f -a "(__fish_complete_command)"
+complete -c paramexec -n __paramexec_in_options -l unset -d 'Remove NAME from its environment; repeatable' -r -f
+complete -c paramexec -n __paramexec_in_options -l timeout -d 'Time for fetching in all (default 60s)' -r -f
+complete -c paramexec -n __paramexec_in_options -l mock -d 'Use placeholders or a FILE instead of AWS' -r -F
+complete -c paramexec -n __paramexec_in_options -l account -d 'AWS account for ARNs in the policy' -r -f
+complete -c paramexec -n __paramexec_in_options -l partition -d 'AWS partition for ARNs in the policy' -r -f
+complete -c paramexec -n __paramexec_in_options -l format -d 'Write reports and messages as text or json' -r -f -a "text\t'A table for people'
 json\t'For machines, in a stable shape'"
-complete -c paramexec -l account -d 'The AWS account for ARNs in the policy' -r
-complete -c paramexec -l partition -d 'The AWS partition for ARNs in the policy, such as aws-cn; else that of the region' -r
-complete -c paramexec -l install -d 'Copy this binary to PATH and end: for an init container that lends it to another image' -r -F
-complete -c paramexec -l resolve-arns -d 'Take bare ARNs in the environment for references too'
-complete -c paramexec -l pristine -d 'Hand on only what was fetched, and PATH, HOME, TERM, LANG, TZ, HOSTNAME, USER'
-complete -c paramexec -l drop-aws-credentials -d 'Do not hand AWS credentials of the environment on to the command'
-complete -c paramexec -l allow-missing -d 'Start without what is missing, and warn'
-complete -c paramexec -l verbose -d 'Say on stderr what came from where'
-complete -c paramexec -l plan -d 'Show each variable, where it comes from and what would be asked, without asking'
-complete -c paramexec -l check -d 'Ask, show whether each is there, and end with the code that the run would have ended with'
-complete -c paramexec -l iam-policy -d 'Print the least that an IAM policy has to allow for this'
-complete -c paramexec -l mock-template -d 'Print a file for --mock with an empty value for everything that would be asked'
-complete -c paramexec -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c paramexec -s V -l version -d 'Print version'
+complete -c paramexec -n __paramexec_in_options -l install -d 'Copy this binary to PATH, and end' -r -F
+complete -c paramexec -n __paramexec_in_options -l resolve-arns -d 'Take bare ARNs in the environment for references'
+complete -c paramexec -n __paramexec_in_options -l allow-missing -d 'Start without what does not exist, and warn'
+complete -c paramexec -n __paramexec_in_options -l pristine -d 'Pass on only fetched variables and basic ones'
+complete -c paramexec -n __paramexec_in_options -l drop-aws-credentials -d 'Do not pass on inherited AWS credentials'
+complete -c paramexec -n __paramexec_in_options -l verbose -d 'Report on stderr what came from where'
+complete -c paramexec -n __paramexec_in_options -l plan -d 'Show what would be fetched, and from where'
+complete -c paramexec -n __paramexec_in_options -l check -d 'Fetch, show what is there, start nothing'
+complete -c paramexec -n __paramexec_in_options -l iam-policy -d 'Print the least IAM policy for this'
+complete -c paramexec -n __paramexec_in_options -l mock-template -d 'Print a file for --mock'
+complete -c paramexec -n __paramexec_in_options -s h -l help -d 'Print help; -h is shorter'
+complete -c paramexec -n __paramexec_in_options -s V -l version -d 'Print the version'

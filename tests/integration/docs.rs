@@ -2,13 +2,16 @@
 //!
 //! `scripts/docs` has this test write them; otherwise it compares.
 
+mod completions;
+
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
-use clap::CommandFactory;
-use clap_complete::Shell;
+use clap::{Arg, ArgAction, CommandFactory};
 use paramexec::cli::Args;
+
+use crate::support::run::Paramexec;
 
 /// Set by `scripts/docs`.
 const WRITE: &str = "PARAMEXEC_WRITE_DOCS";
@@ -17,49 +20,83 @@ fn folder() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/docs"))
 }
 
-fn completion(shell: Shell) -> String {
-    let mut text = Vec::new();
-    clap_complete::generate(shell, &mut Args::command(), "paramexec", &mut text);
-    plain(text)
+/// The options, as `--help` has them.
+fn options() -> Vec<Arg> {
+    let mut command = Args::command();
+    command.build();
+    let options = command.get_arguments();
+    options
+        .filter(|option| !option.is_positional())
+        .cloned()
+        .collect()
 }
 
 fn man_page() -> String {
-    let with_variable = |arg: clap::Arg| {
-        let help = arg.get_help().map(ToString::to_string);
-        let variable = arg
-            .get_env()
-            .map(|name| name.to_string_lossy().into_owned());
-        match (help, variable) {
-            (Some(help), Some(variable)) => arg.help(format!("{help} [{variable}]")),
-            _ => arg,
+    let mut text = String::new();
+    let options = options();
+    let mut heading = None;
+    for option in &options {
+        if option.get_help_heading() != heading {
+            heading = option.get_help_heading();
+            let _ = writeln!(text, ".SS {}", heading.unwrap_or("Other"));
         }
-    };
-    let mut text = Vec::new();
-    clap_mangen::Man::new(
-        Args::command()
-            .version(env!("CARGO_PKG_VERSION"))
-            .mut_args(with_variable),
-    )
-    .manual("Containers")
-    .render(&mut text)
-    .expect("a Vec takes all");
-    plain(text).replace(".SH EXTRA", ".SH \"ENVIRONMENT AND EXIT CODES\"")
+        let _ = write!(text, ".TP\n{}\n", man_name(option));
+        write_man_help(&mut text, option);
+    }
+    include_str!("docs/paramexec.1.in")
+        .replace("@VERSION@", env!("CARGO_PKG_VERSION"))
+        .replace("@OPTIONS@", text.trim_end())
 }
 
-/// Without blanks at the ends of lines.
-fn plain(text: Vec<u8>) -> String {
-    let text = String::from_utf8(text).expect("UTF-8");
-    let lines = text.trim_end().lines().map(str::trim_end);
-    lines.flat_map(|line| [line, "\n"]).collect()
+fn man_name(option: &Arg) -> String {
+    let short = option.get_short().map(|short| format!("\\-{short}"));
+    let long = option.get_long().map(|long| format!("\\-\\-{}", man(long)));
+    let names: Vec<String> = short.into_iter().chain(long).collect();
+    let value = option.get_value_names().and_then(|names| names.first());
+    let value = value.filter(|_| option.get_action().takes_values());
+    let optional = option
+        .get_num_args()
+        .is_some_and(|range| range.min_values() == 0);
+    let name = format!("\\fB{}\\fR", names.join("\\fR, \\fB"));
+    match value {
+        Some(value) if optional => format!("{name}[=\\fI{value}\\fR]"),
+        Some(value) => format!("{name} \\fI{value}\\fR"),
+        None => name,
+    }
+}
+
+fn write_man_help(text: &mut String, option: &Arg) {
+    let help = option.get_long_help().or(option.get_help());
+    let help = help.expect("every option has one").to_string();
+    let mut paragraphs = help.split("\n\n");
+    let first = paragraphs.next().unwrap_or_default();
+    let _ = writeln!(text, "{}.", man(first).replace('\n', "\n.br\n"));
+    for paragraph in paragraphs {
+        // What is in columns stays so.
+        let in_columns = paragraph.contains("  ");
+        let (begin, end) = if in_columns {
+            (".br\n.nf\n", ".fi\n")
+        } else {
+            ("", "")
+        };
+        let _ = write!(text, "{begin}{}\n{end}", man(paragraph));
+    }
+    if let Some(variable) = option.get_env() {
+        let _ = write!(text, ".br\n[{}]\n", variable.to_string_lossy());
+    }
+}
+
+fn man(text: &str) -> String {
+    text.replace('\\', "\\e").replace('-', "\\-")
 }
 
 #[test]
 fn the_man_page_and_the_completions_are_current() {
     let files = [
         ("paramexec.1", man_page()),
-        ("completions/paramexec.bash", completion(Shell::Bash)),
-        ("completions/_paramexec", completion(Shell::Zsh)),
-        ("completions/paramexec.fish", completion(Shell::Fish)),
+        ("completions/paramexec.bash", completions::bash()),
+        ("completions/_paramexec", completions::zsh()),
+        ("completions/paramexec.fish", completions::fish()),
     ];
     for (name, text) in files {
         let path = folder().join(name);
@@ -73,34 +110,60 @@ fn the_man_page_and_the_completions_are_current() {
 }
 
 #[test]
-fn bash_completes_options_and_their_values() {
-    let complete = |words: &str, last: usize| {
-        let script = format!(
-            "source completions/paramexec.bash; COMP_WORDS=(paramexec {words}); COMP_CWORD={last}\n\
-             set -- $COMP_CWORD; _paramexec paramexec \"${{COMP_WORDS[$1]}}\" \"${{COMP_WORDS[$1-1]}}\"; echo \"${{COMPREPLY[@]}}\""
-        );
-        let output = Command::new("/bin/bash")
-            .args(["--norc", "-c", &script])
-            .current_dir(folder())
-            .output()
-            .expect("bash");
-        String::from_utf8(output.stdout).expect("UTF-8")
-    };
-    assert_eq!(complete("--iam", 1), "--iam-policy\n");
-    assert_eq!(complete("--existing ''", 2), "keep replace fail\n");
+fn the_man_page_tells_every_option_its_variable_and_the_exit_codes() {
+    let page = man_page().replace("\\-", "-");
+    for option in options() {
+        let long = option.get_long().expect("a long one");
+        assert!(page.contains(&format!("--{long}\\fR")), "{long}");
+        if let Some(variable) = option.get_env() {
+            let variable = variable.to_string_lossy();
+            assert!(page.contains(&format!("[{variable}]")), "{variable}");
+            let rule = format!("PARAMEXEC_{}", long.replace('-', "_").to_uppercase());
+            assert_eq!(variable, rule, "the help says so of every option");
+        } else {
+            assert!(matches!(
+                option.get_action(),
+                ArgAction::Help | ArgAction::Version
+            ));
+        }
+    }
+    for section in [
+        "REFERENCES",
+        "EXIT STATUS",
+        "ENVIRONMENT",
+        "FILES",
+        "EXAMPLES",
+        "SEE ALSO",
+    ] {
+        assert!(page.contains(&format!("\n.SH {section}\n")), "{section}");
+    }
+    assert!(page.contains("66 missing"), "{page}");
 }
 
 #[test]
-fn the_man_page_tells_every_option_its_twin_and_the_exit_codes() {
-    let page = man_page().replace("\\-", "-");
-    for option in Args::command().get_arguments() {
-        let Some(long) = option.get_long() else {
-            continue;
-        };
-        assert!(page.contains(&format!("--{long}")), "{long}");
-        if let Some(variable) = option.get_env() {
-            assert!(page.contains(&*variable.to_string_lossy()), "{variable:?}");
+fn help_fits_into_80_columns_and_its_short_form_into_45_lines() {
+    let help = |flag: &str| Paramexec::new().arg(flag).run().stdout();
+    let (short, long) = (help("-h"), help("--help"));
+    for line in short.lines().chain(long.lines()) {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    assert!(short.lines().count() <= 45, "{short}");
+    for text in [&short, &long] {
+        for part in [
+            "\nSources:\n",
+            "\nCommand:\n",
+            "\nAWS:\n",
+            "\nDry runs:\n",
+            "\nExamples:\n",
+            "\nExit codes:",
+            "https://",
+        ] {
+            assert!(text.contains(part), "{part:?} in {text}");
+        }
+        for option in options() {
+            let long = option.get_long().expect("a long one");
+            let is_there = text.contains(&format!("--{long}"));
+            assert!(is_there || long == "version", "{long} in {text}");
         }
     }
-    assert!(page.contains("66 missing"), "{page}");
 }

@@ -343,18 +343,23 @@ fn every_option_that_help_shows_is_among_the_tested() {
         "PARAMEXEC_DEFAULT_COMMAND",
         "PARAMEXEC_INSTALL",
     ];
-    let variables = help
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("[env: ")?.strip_suffix(']'));
-    let variables: Vec<&str> = variables.collect();
+    let variables = help.lines().filter_map(|line| {
+        let option = line.strip_prefix("      --")?;
+        let name = option.split([' ', '[']).next()?;
+        Some(format!(
+            "PARAMEXEC_{}",
+            name.replace('-', "_").to_uppercase()
+        ))
+    });
+    let variables: Vec<String> = variables.collect();
     assert!(variables.len() > 10, "{help}");
-    for variable in variables {
+    for variable in &variables {
         assert!(
-            elsewhere.contains(&variable)
+            elsewhere.contains(&variable.as_str())
                 || INSPECTIONS
                     .iter()
-                    .any(|inspection| inspection.0.0 == variable)
-                || SETTINGS.iter().any(|tested| tested.variable.0 == variable),
+                    .any(|inspection| inspection.0.0 == *variable)
+                || SETTINGS.iter().any(|tested| tested.variable.0 == *variable),
             "{variable} is not tested here"
         );
     }
@@ -520,7 +525,7 @@ fn help_and_version_go_to_stdout() {
         Paramexec::new()
             .args([help, "/bin/false"])
             .expect_stdout_containing("Usage: paramexec [OPTIONS] [--] [COMMAND [ARG]...]")
-            .expect_stdout_containing("PARAMEXEC_MANIFEST")
+            .expect_stdout_containing("PARAMEXEC_FROM")
             .expect_stdout_containing("Exit codes:")
             .check();
     }
