@@ -48,12 +48,12 @@ class Reader:
         return {name: value for name, _, value in (entry.partition("=") for entry in told) if name != "PATH"}
 
     def paramexec(self, data):
-        """The variables, and the numbers of the lines that it refuses."""
+        """The variables, and the numbers of the first lines that it refuses."""
         self.file.write_bytes(data)
         # In bytes: text would lose its carriage returns.
         outcome = subprocess.run([self.binary, "--from", f"file:{self.file}?dialect=docker&optional", "--", "env", "-0"],
                                  env={"PATH": os.environ["PATH"]}, capture_output=True)
-        refused = {int(line) for line in re.findall(rb"line (\d+):", outcome.stderr)}
+        refused = {int(line) for line in re.findall(rb"line (\d+)(?=:|,| and )", outcome.stderr)}
         if outcome.returncode and not refused:
             raise Unproven("the command runs, or lines are named", outcome.stderr.decode())
         entries = (entry.partition("=") for entry in outcome.stdout.decode().split("\0") if entry)
