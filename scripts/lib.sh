@@ -9,6 +9,31 @@ fail() {
   exit 1
 }
 
+# For what this machine cannot do, through no fault of the source: ends with 3.
+cannot() {
+  printf '%s: %s\n' "${0##*/}" "$*" >&2
+  exit 3
+}
+
+as_root() { if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi; }
+
+# Whether there is a standard library for a target: rustup's copy, or that of a distribution's package.
+standard_library() { [[ -d $(rustc --print target-libdir --target "$1") ]]; }
+ready() { standard_library "$1" || rustup target add "$1" >/dev/null 2>&1; }
+
+# What is released for this machine's processor or, where its standard library is out of reach, the nearest to it.
+release_target() {
+  local machine musl gnu
+  machine=$(uname -m)
+  musl=$machine-unknown-linux-musl gnu=$machine-unknown-linux-gnu
+  if ready "$musl"; then
+    echo "$musl"
+  else
+    echo "${0##*/}: the standard library for $musl is missing, and rustup cannot add it: building for $gnu" >&2
+    echo "$gnu"
+  fi
+}
+
 heading() {
   if [[ -t 1 ]]; then printf '\n\033[1m== %s\033[0m\n' "$*"; else printf '\n== %s\n' "$*"; fi
 }
