@@ -12,7 +12,6 @@ use std::time::{Duration, Instant};
 
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::prctl;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal};
 use nix::sys::signal::{killpg, sigaction, sigprocmask};
 use nix::unistd::{Pid, write};
@@ -22,7 +21,8 @@ pub(crate) fn prepare() {
     std::panic::set_hook(Box::new(end_on_panic));
     // Neither a core dump nor another process of the same user may read what is fetched; exec
     // makes the command dumpable again. Where the kernel refuses, nothing is lost.
-    let _ = prctl::set_dumpable(false);
+    #[cfg(target_os = "linux")]
+    let _ = nix::sys::prctl::set_dumpable(false);
     end_at_once_on(&[Signal::SIGTERM, Signal::SIGINT]);
 }
 
@@ -44,7 +44,8 @@ pub(crate) fn end_with_this_process(command: &mut Command) {
     command.process_group(0);
     let tie = || {
         // Where the kernel refuses, the command only runs longer than it should.
-        let _ = prctl::set_pdeathsig(Signal::SIGKILL);
+        #[cfg(target_os = "linux")]
+        let _ = nix::sys::prctl::set_pdeathsig(Signal::SIGKILL);
         Ok(())
     };
     // SAFETY: prctl(2) is a plain system call, which a forked child may make.
@@ -127,22 +128,44 @@ fn pipe_is_empty(file: &impl AsRawFd) -> bool {
 /// Every signal as a program expects it: nothing blocked, nothing ignored. Rust's own start-up
 /// ignores SIGPIPE, and exec would hand that on.
 pub(crate) fn default_signals() {
-    let last = libc::SIGRTMAX();
-    for number in 1..=last {
+    for number in 1..=last_signal() {
         // exec itself turns handlers into the default, and until then they should work.
         let handled = [libc::SIGTERM, libc::SIGINT].contains(&number);
         if !handled && number != libc::SIGKILL && number != libc::SIGSTOP {
-            // Past glibc, which keeps 32 and 33 for its own and would leave them as a parent did.
-            // SAFETY: the kernel's `struct sigaction` of zeros is SIG_DFL, which installs no code,
-            // and it is smaller than this; numbers without a signal only give EINVAL.
-            unsafe {
-                let default = [0_u64; 8];
-                let (none, mask) = (std::ptr::null::<u64>(), size_of::<u64>());
-                libc::syscall(libc::SYS_rt_sigaction, number, default.as_ptr(), none, mask);
-            }
+            default_signal(number);
         }
     }
     let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None);
+}
+
+#[cfg(target_os = "linux")]
+fn last_signal() -> libc::c_int {
+    libc::SIGRTMAX()
+}
+
+/// Past the C library, which keeps 32 and 33 for its own and would leave them as a parent did.
+#[cfg(target_os = "linux")]
+fn default_signal(number: libc::c_int) {
+    let default = [0_u64; 8];
+    let (none, mask) = (std::ptr::null::<u64>(), size_of::<u64>());
+    // SAFETY: the kernel's `struct sigaction` of zeros is SIG_DFL, which installs no code, and it
+    // is smaller than this; numbers without a signal only give EINVAL.
+    unsafe {
+        libc::syscall(libc::SYS_rt_sigaction, number, default.as_ptr(), none, mask);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn last_signal() -> libc::c_int {
+    libc::SIGUSR2
+}
+
+#[cfg(not(target_os = "linux"))]
+fn default_signal(number: libc::c_int) {
+    // SAFETY: SIG_DFL installs no code.
+    unsafe {
+        libc::signal(number, libc::SIG_DFL);
+    }
 }
 
 /// The SDK takes an empty `AWS_REGION` for a region; everyone else for none. And whatever else counts

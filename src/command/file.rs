@@ -4,14 +4,8 @@
 //! children of another user, children that outlive it, and a command that closes the descriptors
 //! it was given have no access.
 
-use std::fs::{File, Permissions};
-use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use nix::errno::Errno;
-use nix::fcntl::{FcntlArg, SealFlag, fcntl};
-use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::resource::{Resource, getrlimit};
 
 use crate::error::{Diagnostic, ErrorKind, Problem, Problems};
@@ -50,7 +44,7 @@ pub(crate) fn free_descriptors() -> impl FnMut() -> Option<i32> {
 pub(crate) fn create(files: &[SecretFile]) -> Problems {
     let mut problems = Problems::default();
     for file in files {
-        if let Err(error) = create_one(file) {
+        if let Err(error) = memory::create(file) {
             let diagnostic = Diagnostic::new(
                 ErrorKind::Configuration,
                 format!("no file in memory can be made: {}", error.desc()),
@@ -62,36 +56,61 @@ pub(crate) fn create(files: &[SecretFile]) -> Problems {
     problems
 }
 
-fn create_one(file: &SecretFile) -> Result<(), Errno> {
-    let mut memory = memory()?;
-    memory.write_all(&file.contents.0).map_err(errno)?;
-    memory
-        .set_permissions(Permissions::from_mode(file.mode))
-        .map_err(errno)?;
-    let seals = SealFlag::F_SEAL_WRITE
-        | SealFlag::F_SEAL_GROW
-        | SealFlag::F_SEAL_SHRINK
-        | SealFlag::F_SEAL_SEAL;
-    fcntl(&memory, FcntlArg::F_ADD_SEALS(seals))?;
-    // Neither this descriptor nor the path is closed on exec.
-    if fcntl(&memory, FcntlArg::F_DUPFD(file.descriptor))? == file.descriptor {
-        Ok(())
-    } else {
-        Err(Errno::EBUSY)
+#[cfg(target_os = "linux")]
+mod memory {
+    use std::fs::{File, Permissions};
+    use std::io::{self, Write};
+    use std::os::unix::fs::PermissionsExt;
+
+    use nix::errno::Errno;
+    use nix::fcntl::{FcntlArg, SealFlag, fcntl};
+    use nix::sys::memfd::{MFdFlags, memfd_create};
+
+    use crate::plan::SecretFile;
+
+    pub(super) fn create(file: &SecretFile) -> Result<(), Errno> {
+        let mut memory = memory()?;
+        memory.write_all(&file.contents.0).map_err(errno)?;
+        memory
+            .set_permissions(Permissions::from_mode(file.mode))
+            .map_err(errno)?;
+        let seals = SealFlag::F_SEAL_WRITE
+            | SealFlag::F_SEAL_GROW
+            | SealFlag::F_SEAL_SHRINK
+            | SealFlag::F_SEAL_SEAL;
+        fcntl(&memory, FcntlArg::F_ADD_SEALS(seals))?;
+        // Neither this descriptor nor the path is closed on exec.
+        if fcntl(&memory, FcntlArg::F_DUPFD(file.descriptor))? == file.descriptor {
+            Ok(())
+        } else {
+            Err(Errno::EBUSY)
+        }
+    }
+
+    /// `vm.memfd_noexec=2` demands a flag that kernels before 6.3 do not know.
+    fn memory() -> Result<File, Errno> {
+        let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
+        let not_executable = flags | MFdFlags::from_bits_retain(nix::libc::MFD_NOEXEC_SEAL);
+        match memfd_create(c"paramexec", not_executable) {
+            Err(Errno::EINVAL) => memfd_create(c"paramexec", flags),
+            result => result,
+        }
+        .map(File::from)
+    }
+
+    fn errno(error: io::Error) -> Errno {
+        Errno::from_raw(error.raw_os_error().unwrap_or_default())
     }
 }
 
-/// `vm.memfd_noexec=2` demands a flag that kernels before 6.3 do not know.
-fn memory() -> Result<File, Errno> {
-    let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
-    let not_executable = flags | MFdFlags::from_bits_retain(nix::libc::MFD_NOEXEC_SEAL);
-    match memfd_create(c"paramexec", not_executable) {
-        Err(Errno::EINVAL) => memfd_create(c"paramexec", flags),
-        result => result,
-    }
-    .map(File::from)
-}
+/// Only Linux has files in memory.
+#[cfg(not(target_os = "linux"))]
+mod memory {
+    use nix::errno::Errno;
 
-fn errno(error: io::Error) -> Errno {
-    Errno::from_raw(error.raw_os_error().unwrap_or_default())
+    use crate::plan::SecretFile;
+
+    pub(super) fn create(_: &SecretFile) -> Result<(), Errno> {
+        Err(Errno::ENOSYS)
+    }
 }

@@ -9,7 +9,16 @@ use std::time::SystemTime;
 use crate::error::{Diagnostic, Error, ErrorKind};
 use crate::input::sources::reason;
 
-const ITSELF: &str = "/proc/self/exe";
+/// This binary, also where its path has another file by now.
+#[cfg(target_os = "linux")]
+fn itself() -> io::Result<File> {
+    File::open("/proc/self/exe")
+}
+
+#[cfg(not(target_os = "linux"))]
+fn itself() -> io::Result<File> {
+    File::open(std::env::current_exe()?)
+}
 
 /// Copies this binary to `path`, into it if it is a folder.
 ///
@@ -45,7 +54,7 @@ fn diagnostic(target: &Path, error: &io::Error) -> Diagnostic {
 
 /// By a file beside it: a process that runs the old one, or starts meanwhile, sees a whole one.
 fn copy(target: &Path) -> io::Result<()> {
-    let mut binary = File::open(ITSELF)?;
+    let mut binary = itself()?;
     let beside = beside(target);
     let mut file = OpenOptions::new()
         .write(true)
