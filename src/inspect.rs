@@ -9,7 +9,8 @@ mod row;
 mod table;
 pub(crate) mod verbose;
 
-use std::io::Write;
+use std::ffi::OsStr;
+use std::io::{IsTerminal, Write};
 
 use crate::command::choose;
 use crate::command::exec::{Command, check_sizes, check_startable};
@@ -110,7 +111,7 @@ pub(crate) fn inspect(
                 exit_code: problems.code(),
                 checked: false,
             };
-            print(&show(options.format, &report));
+            print(&show(options.format, &report, environment));
         }
     }
     problems.or(())
@@ -150,7 +151,7 @@ fn check(
         exit_code: end.as_ref().map_or_else(Error::code, |()| 0),
         checked: true,
     };
-    print(&show(options.format, &report));
+    print(&show(options.format, &report, environment));
     end
 }
 
@@ -177,11 +178,24 @@ fn print_policy(plan: &Plan<'_>, options: &InspectOptions, environment: &Environ
     warn_of_unknown_references(plan.declarations());
 }
 
-fn show(format: Format, report: &Report) -> String {
+fn show(format: Format, report: &Report, environment: &Environment) -> String {
     match format {
-        Format::Text => table::show(report),
+        Format::Text => table::show(report, is_in_colour(environment)),
         Format::Json => json::show(report),
     }
+}
+
+/// Whether stdout shows colours: a terminal does, unless the environment decides.
+fn is_in_colour(environment: &Environment) -> bool {
+    let variable = |name: &str| environment.get(OsStr::new(name));
+    if variable("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+        return false;
+    }
+    if variable("CLICOLOR_FORCE").is_some_and(|value| !value.is_empty() && value != "0") {
+        return true;
+    }
+    let is_dumb = variable("TERM").is_none_or(|value| value == "dumb");
+    !is_dumb && std::io::stdout().is_terminal()
 }
 
 fn warn_of_unknown_references(declarations: &[Declaration]) {

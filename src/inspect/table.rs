@@ -2,37 +2,125 @@
 
 use std::fmt::Write;
 
+use anstyle::{AnsiColor, Style};
+
 use super::Report;
 use super::row::{Row, Status};
 
-/// A column wider than this would push the next one off the screen.
+/// How wide a line may be before its end goes on the next one.
+const COLUMNS: usize = 80;
+/// A name wider than this stands on a line of its own.
 const WIDEST: usize = 28;
+const GAP: usize = 2;
 
-pub(super) fn show(report: &Report) -> String {
+/// What a row says first, in the order in which the summary counts them.
+const WORDS: [&str; 11] = [
+    "to fetch",
+    "to read",
+    "found",
+    "literal",
+    "composed",
+    "missing",
+    "unusable",
+    "denied",
+    "unconfigured",
+    "unavailable",
+    "unanswered",
+];
+
+pub(super) fn show(report: &Report, in_colour: bool) -> String {
     let mut text = String::new();
-    let names = report.rows.iter().map(|row| name(row).chars().count());
-    let width = names
-        .filter(|width| *width <= WIDEST)
-        .max()
-        .unwrap_or(0)
-        .max("VARIABLE".len());
-    line(&mut text, width, "VARIABLE", "FROM");
-    for row in &report.rows {
-        line(
-            &mut text,
-            width,
-            &name(row),
-            row.reference.as_deref().unwrap_or("(literal)"),
-        );
-        line(&mut text, width, "", &detail(row));
+    if report.rows.is_empty() {
+        let _ = writeln!(text, "nothing to fetch");
+    } else {
+        let mut table = Table::new(&report.rows, in_colour);
+        report.rows.iter().for_each(|row| table.add(row));
+        let _ = writeln!(text, "{}\n{}", table.text, summary(&report.rows));
     }
-    let _ = writeln!(text, "\n{}", summary(report));
+    if let Some(verdict) = verdict(report) {
+        let _ = writeln!(text, "{verdict}");
+    }
     text
+}
+
+/// The lines so far, and where the columns end.
+struct Table {
+    text: String,
+    status: usize,
+    name: usize,
+    in_colour: bool,
+}
+
+impl Table {
+    fn new(rows: &[Row], in_colour: bool) -> Self {
+        let widest = |widths: &mut dyn Iterator<Item = usize>| widths.max().unwrap_or(0);
+        let mut names = rows.iter().map(|row| width(&name(row)));
+        let mut table = Self {
+            text: String::new(),
+            status: widest(&mut rows.iter().map(|row| width(word(row)))).max("STATUS".len()),
+            name: widest(&mut names.by_ref().filter(|width| *width <= WIDEST))
+                .max("VARIABLE".len()),
+            in_colour,
+        };
+        let (status, name) = (table.status, table.name);
+        let _ = writeln!(
+            table.text,
+            "{:status$}  {:name$}  FROM",
+            "STATUS", "VARIABLE"
+        );
+        table
+    }
+
+    fn add(&mut self, row: &Row) {
+        let (name, from) = (name(row), from(row));
+        let style = if self.in_colour {
+            style(row)
+        } else {
+            Style::new()
+        };
+        let (word, status) = (word(row), self.status);
+        let _ = write!(self.text, "{style}{word:status$}{style:#}  {name}");
+        // What is too wide for the last column stands further left, and so does what follows.
+        let mut indent = status + GAP + self.name + GAP;
+        let fits = indent + width(&from) <= COLUMNS;
+        if !fits {
+            indent = status + GAP;
+        }
+        if fits && width(&name) <= self.name {
+            let gap = self.name - width(&name) + GAP;
+            let _ = writeln!(self.text, "{:gap$}{from}", "");
+        } else {
+            let _ = write!(self.text, "\n{:indent$}{from}\n", "");
+        }
+        for line in joined(details(row), COLUMNS - indent) {
+            let _ = writeln!(self.text, "{:indent$}{line}", "");
+        }
+    }
+}
+
+/// Lines of as many parts as fit.
+fn joined(parts: Vec<String>, most: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for part in parts {
+        match lines.last_mut() {
+            Some(line) if width(line) + GAP + width(&part) <= most => {
+                line.push_str("; ");
+                line.push_str(&part);
+            }
+            _ => lines.push(part),
+        }
+    }
+    lines
+}
+
+fn width(text: &str) -> usize {
+    text.chars().count()
 }
 
 /// Any byte may be in a name, and not every one is for a terminal.
 fn name(row: &Row) -> String {
-    let name = row.variable.as_deref().unwrap_or("(many)");
+    // A bulk source gives names of its own.
+    let name = row.variable.as_deref().unwrap_or("*");
     let plain = |c: char| {
         if c.is_control() {
             c.escape_debug().to_string()
@@ -43,16 +131,43 @@ fn name(row: &Row) -> String {
     name.chars().map(plain).collect()
 }
 
-fn line(text: &mut String, width: usize, left: &str, right: &str) {
-    if left.chars().count() > width {
-        let _ = writeln!(text, "{left}");
-        return line(text, width, "", right);
+/// What becomes of a row, in a word.
+fn word(row: &Row) -> &'static str {
+    let planned = match (&row.request, &row.reference) {
+        (Some(_), _) => "to fetch",
+        (None, None) => "literal",
+        (None, Some(_)) if row.variable.is_some() => "composed",
+        (None, Some(_)) => "to read",
+    };
+    match &row.status {
+        None => planned,
+        Some(Status::Found(_)) if matches!(planned, "literal" | "composed") => planned,
+        Some(status) => status.word(),
     }
-    let _ = writeln!(text, "{left:width$}  {right}");
 }
 
-fn detail(row: &Row) -> String {
-    let mut parts = vec![row.origin.to_string()];
+fn style(row: &Row) -> Style {
+    let colour = match &row.status {
+        Some(Status::Found(_)) if word(row) == "found" => AnsiColor::Green,
+        None | Some(Status::Found(_)) => return Style::new(),
+        Some(Status::Failed(_)) if row.stops => AnsiColor::Red,
+        Some(Status::Failed(_)) => AnsiColor::Yellow,
+    };
+    colour.on_default()
+}
+
+/// The reference; a literal has none, and is where it was written.
+fn from(row: &Row) -> String {
+    row.reference
+        .clone()
+        .unwrap_or_else(|| row.origin.to_string())
+}
+
+fn details(row: &Row) -> Vec<String> {
+    let mut parts = Vec::new();
+    if row.reference.is_some() {
+        parts.push(row.origin.to_string());
+    }
     if let Some(request) = &row.request {
         let location = &request.location;
         parts.extend(
@@ -63,54 +178,61 @@ fn detail(row: &Row) -> String {
         );
         parts.extend(location.role.as_ref().map(|role| format!("as {role}")));
     }
-    match &row.status {
-        Some(Status::Found(Some(version))) => parts.push(format!("found, version {version}")),
-        Some(Status::Found(None)) => parts.push("found".to_owned()),
-        Some(status) => parts.push(format!("{}{}", status.word().to_uppercase(), instead(row))),
-        None => parts.extend(may_be_missing(row)),
-    }
-    parts.join("; ")
+    let rest = match &row.status {
+        Some(Status::Found(version)) => {
+            version.as_ref().map(|version| format!("version {version}"))
+        }
+        Some(Status::Failed(_)) => instead(row).map(str::to_owned),
+        None => may_be_missing(row).map(str::to_owned),
+    };
+    parts.extend(rest);
+    parts
 }
 
-fn may_be_missing(row: &Row) -> Option<String> {
+fn may_be_missing(row: &Row) -> Option<&'static str> {
     match (row.has_default, row.optional) {
-        (true, _) => Some("with a default".to_owned()),
-        (false, true) => Some("optional".to_owned()),
+        (true, _) => Some("with a default"),
+        (false, true) => Some("optional"),
         (false, false) => None,
     }
 }
 
-fn instead(row: &Row) -> &'static str {
+fn instead(row: &Row) -> Option<&'static str> {
     match (row.stops, row.has_default, row.optional) {
-        (true, _, _) => "",
-        (false, true, _) => ", its default stands in",
-        (false, false, true) => ", left out as it is optional",
-        (false, false, false) => ", left out as that is allowed",
+        (true, _, _) => None,
+        (false, true, _) => Some("its default stands in"),
+        (false, false, true) => Some("left out as it is optional"),
+        (false, false, false) => Some("left out as that is allowed"),
     }
 }
 
-fn summary(report: &Report) -> String {
-    let variables = report
-        .rows
-        .iter()
-        .filter(|row| row.variable.is_some())
-        .count();
-    let sources = report.rows.len() - variables;
-    let count = |count: usize, one: &str| {
-        if count == 1 {
-            format!("1 {one}")
-        } else {
-            format!("{count} {one}s")
-        }
-    };
-    let command = report.command.as_ref().map_or_else(String::new, |command| {
-        format!(", for {:?}", command.program)
+/// How many there are of what.
+fn summary(rows: &[Row]) -> String {
+    let (variables, sources): (Vec<&Row>, Vec<&Row>) =
+        rows.iter().partition(|row| row.variable.is_some());
+    let kinds = [(variables, "variable"), (sources, "bulk source")];
+    let counted = kinds.into_iter().filter(|(rows, _)| !rows.is_empty());
+    let counted = counted.map(|(rows, noun)| {
+        let ending = if rows.len() == 1 { "" } else { "s" };
+        let words = WORDS.into_iter().filter_map(|counted| {
+            let count = rows.iter().filter(|row| word(row) == counted).count();
+            (count > 0).then(|| format!("{count} {counted}"))
+        });
+        let words = words.collect::<Vec<_>>().join(", ");
+        format!("{} {noun}{ending}: {words}", rows.len())
     });
-    let verdict = match (report.checked, report.exit_code) {
-        (true, 0) => ": ready to start",
-        (false, 0) => "",
-        (_, _) => ": would not start, see stderr",
-    };
-    let (variables, sources) = (count(variables, "variable"), count(sources, "bulk source"));
-    format!("{variables}, {sources}{command}{verdict}")
+    counted.collect::<Vec<_>>().join("\n")
+}
+
+/// Whether the command would start, as far as that is known.
+fn verdict(report: &Report) -> Option<String> {
+    let command = report.command.as_ref();
+    let command = command.map(|command| format!("{:?}", command.program));
+    match (command, report.checked, report.exit_code) {
+        (Some(command), true, 0) => Some(format!("{command} is ready to start")),
+        (Some(command), false, 0) => Some(format!("{command} would start")),
+        (Some(command), _, _) => Some(format!("{command} would not start, see stderr")),
+        (None, _, 0) => None,
+        (None, _, _) => Some("no command would start, see stderr".to_owned()),
+    }
 }

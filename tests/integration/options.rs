@@ -192,13 +192,13 @@ const INSPECTIONS: &[Inspection] = &[
     (
         ("PARAMEXEC_PLAN", "1"),
         &["--plan"],
-        "for \"/usr/bin/env\"\n",
+        "\"/usr/bin/env\" would start\n",
         &[],
     ),
     (
         ("PARAMEXEC_CHECK", "1"),
         &["--check"],
-        "environment; found\n",
+        "found   A         ssm:///looked/at\n",
         &[],
     ),
     (

@@ -6,51 +6,55 @@ use crate::support::secrecy::values_never_shown;
 use crate::support::temp::TempDir;
 
 const PLAN: &str = "\
-VARIABLE     FROM
-DB_PASSWORD  ssm:///shop/prod/db/password:3
-             manifest \"shop.manifest\" line 1
-API_TOKEN    secretsmanager://shop/prod/api?stage=AWSPREVIOUS#token
-             manifest \"shop.manifest\" line 2
-LOG_LEVEL    ssm:///shop/prod/log-level?default=…&region=us-east-1
-             manifest \"shop.manifest\" line 3; in us-east-1; with a default
-DB_USER      (literal)
-             manifest \"shop.manifest\" line 4
-A_NAME_THAT_IS_WIDER_THAN_ANY_COLUMN
-             ssm://flag?optional
-             manifest \"shop.manifest\" line 5; optional
-(many)       ssm:///shop/prod/app/
-             --from
-(many)       s3://shop/prod.env
-             --from
+STATUS    VARIABLE     FROM
+to fetch  DB_PASSWORD  ssm:///shop/prod/db/password:3
+                       manifest \"shop.manifest\" line 1
+to fetch  API_TOKEN    secretsmanager://shop/prod/api?stage=AWSPREVIOUS#token
+                       manifest \"shop.manifest\" line 2
+to fetch  LOG_LEVEL    ssm:///shop/prod/log-level?default=…&region=us-east-1
+                       manifest \"shop.manifest\" line 3; in us-east-1
+                       with a default
+literal   DB_USER      manifest \"shop.manifest\" line 4
+to fetch  A_NAME_THAT_IS_WIDER_THAN_ANY_COLUMN
+                       ssm://flag?optional
+                       manifest \"shop.manifest\" line 5; optional
+to fetch  *            ssm:///shop/prod/app/
+                       --from
+to fetch  *            s3://shop/prod.env
+                       --from
 
-5 variables, 2 bulk sources, for \"/bin/true\"
+5 variables: 4 to fetch, 1 literal
+2 bulk sources: 2 to fetch
+\"/bin/true\" would start
 ";
 
 const CHECK: &str = "\
-VARIABLE     FROM
-(many)       ssm:///shop/prod/app/
-             --from; found
-(many)       s3://shop/prod.env
-             --from; found
-DB_PASSWORD  ssm:///shop/prod/db/password:3
-             manifest \"shop.manifest\" line 1; found, version 3
-API_TOKEN    secretsmanager://shop/prod/api?stage=AWSPREVIOUS#token
-             manifest \"shop.manifest\" line 2; found, version 11111111-2222-3333-4444-555555555555
-LOG_LEVEL    ssm:///shop/prod/log-level?default=…&region=us-east-1
-             manifest \"shop.manifest\" line 3; in us-east-1; MISSING, its default stands in
-DB_USER      (literal)
-             manifest \"shop.manifest\" line 4; found
-A_NAME_THAT_IS_WIDER_THAN_ANY_COLUMN
-             ssm://flag?optional
-             manifest \"shop.manifest\" line 5; MISSING, left out as it is optional
-HOST         (literal)
-             --from \"ssm:///shop/prod/app/\"; found
-MODE         (literal)
-             --from \"s3://shop/prod.env\" line 1; found
-AGAIN        ssm:///shop/prod/db/password
-             --from \"s3://shop/prod.env\" line 2; found, version 3
+STATUS   VARIABLE     FROM
+found    *            ssm:///shop/prod/app/
+                      --from
+found    *            s3://shop/prod.env
+                      --from
+found    DB_PASSWORD  ssm:///shop/prod/db/password:3
+                      manifest \"shop.manifest\" line 1; version 3
+found    API_TOKEN    secretsmanager://shop/prod/api?stage=AWSPREVIOUS#token
+                      manifest \"shop.manifest\" line 2
+                      version 11111111-2222-3333-4444-555555555555
+missing  LOG_LEVEL    ssm:///shop/prod/log-level?default=…&region=us-east-1
+                      manifest \"shop.manifest\" line 3; in us-east-1
+                      its default stands in
+literal  DB_USER      manifest \"shop.manifest\" line 4
+missing  A_NAME_THAT_IS_WIDER_THAN_ANY_COLUMN
+                      ssm://flag?optional
+                      manifest \"shop.manifest\" line 5
+                      left out as it is optional
+literal  HOST         --from \"ssm:///shop/prod/app/\"
+literal  MODE         --from \"s3://shop/prod.env\" line 1
+found    AGAIN        ssm:///shop/prod/db/password
+                      --from \"s3://shop/prod.env\" line 2; version 3
 
-8 variables, 2 bulk sources, for \"/bin/true\": ready to start
+8 variables: 3 found, 3 literal, 2 missing
+2 bulk sources: 2 found
+\"/bin/true\" is ready to start
 ";
 
 #[test]
@@ -69,8 +73,8 @@ fn a_check_shows_what_came_of_asking() {
 }
 
 #[test]
-fn a_plan_fits_into_80_columns_where_its_references_do() {
-    for line in PLAN.lines() {
+fn a_table_fits_into_80_columns_where_its_references_do() {
+    for line in PLAN.lines().chain(CHECK.lines()) {
         assert!(line.chars().count() <= 80, "{line}");
     }
 }
@@ -85,11 +89,13 @@ fn a_check_names_what_would_stop_the_command() {
         .arg("--check")
         .args(["--from", "ssm:///nothing/"])
         .expect_code(65)
-        .expect_stdout_containing("ssm:///nothing/\n             --from; MISSING\n")
-        .expect_stdout_containing("password#key\n             environment; UNUSABLE\n")
-        .expect_stdout_containing("pasword\n             environment; MISSING\n")
-        .expect_stdout_containing("line 2; DENIED\n")
-        .expect_stdout_containing(": would not start, see stderr\n")
+        .expect_stdout_containing("\nmissing   *            ssm:///nothing/\n")
+        .expect_stdout_containing("\nunusable  KEYLESS      ssm:///shop/prod/db/password#key\n")
+        .expect_stdout_containing("\nmissing   MISTYPED     ssm:///shop/prod/db/pasword\n")
+        .expect_stdout_containing("\ndenied    API_TOKEN    secretsmanager://")
+        .expect_stdout_containing(
+            "\n10 variables: 2 found, 3 literal, 3 missing, 1 unusable, 1 denied\n3 bulk sources: 2 found, 1 missing\n\"/bin/true\" would not start, see stderr\n",
+        )
         .expect_stderr_containing("4 problems (exit code 65)")
         .check();
 }
@@ -100,7 +106,7 @@ fn a_check_shows_what_is_left_out_when_that_is_allowed() {
         .run()
         .env("A", "ssm:///none")
         .args(["--check", "--allow-missing"])
-        .expect_stdout_containing("environment; MISSING, left out as that is allowed\n")
+        .expect_stdout_containing("missing  A            ssm:///none\n")
         .expect_stderr_containing("warning: parameter \"/none\" does not exist")
         .check();
 }
@@ -110,7 +116,7 @@ fn no_name_moves_the_cursor() {
     Paramexec::new()
         .env("A\u{1b}[2J\nB", "ssm:///a")
         .args(["--plan", "/bin/true"])
-        .expect_stdout_containing("A\\u{1b}[2J\\nB  ssm:///a\n")
+        .expect_stdout_containing("to fetch  A\\u{1b}[2J\\nB  ssm:///a\n")
         .check();
 }
 
@@ -118,8 +124,35 @@ fn no_name_moves_the_cursor() {
 fn with_nothing_to_do_there_is_nothing_to_show() {
     Paramexec::new()
         .args(["--plan", "/bin/true"])
-        .expect_stdout("VARIABLE  FROM\n\n0 variables, 0 bulk sources, for \"/bin/true\"\n")
+        .expect_stdout("nothing to fetch\n\"/bin/true\" would start\n")
         .check();
+}
+
+#[test]
+fn colours_are_for_terminals_unless_the_environment_decides() {
+    let shown = |variables: &[(&str, &str)]| {
+        let shop = Shop::new();
+        let mut run = shop.run().env("TERM", "xterm");
+        for (name, value) in variables {
+            run = run.env(name, value);
+        }
+        run.env("GONE", "ssm:///gone").arg("--check").run().stdout()
+    };
+    let coloured = shown(&[("CLICOLOR_FORCE", "1")]);
+    for line in [
+        "\n\u{1b}[32mfound  \u{1b}[0m  DB_PASSWORD  ssm:",
+        "\n\u{1b}[33mmissing\u{1b}[0m  LOG_LEVEL    ssm:",
+        "\n\u{1b}[31mmissing\u{1b}[0m  GONE         ssm:",
+    ] {
+        assert!(coloured.contains(line), "{line:?} in {coloured:?}");
+    }
+    for plain in [
+        &[][..],
+        &[("CLICOLOR_FORCE", "0")],
+        &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")],
+    ] {
+        assert!(!shown(plain).contains('\u{1b}'), "{plain:?}");
+    }
 }
 
 #[test]
@@ -156,9 +189,9 @@ fn a_plan_that_cannot_be_carried_out_is_shown_as_far_as_it_goes() {
         .args(["--plan", "--manifest", "wrong", "/bin/true"])
         .expect_code(65)
         .expect_stdout(
-            "VARIABLE  FROM\n\
-             A         ssm:///a\n          manifest \"wrong\" line 1\n\n\
-             1 variable, 0 bulk sources, for \"/bin/true\": would not start, see stderr\n",
+            "STATUS    VARIABLE  FROM\n\
+             to fetch  A         ssm:///a\n                    manifest \"wrong\" line 1\n\n\
+             1 variable: 1 to fetch\n\"/bin/true\" would not start, see stderr\n",
         )
         .expect_stderr_containing("write \"ssm:///b/c\"")
         .check();
