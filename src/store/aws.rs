@@ -5,6 +5,7 @@
 
 mod cause;
 mod credentials;
+mod denial;
 mod endpoint;
 mod error;
 mod http;

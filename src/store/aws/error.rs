@@ -15,6 +15,7 @@ use crate::error::{Diagnostic, ErrorKind};
 use crate::reference::iam::{ACCOUNT, Place, action, arns};
 use crate::request::{Location, Object, Parameter, Secret, Target};
 use crate::store::aws::cause::{find, innermost, plain};
+use crate::store::aws::denial::{self, Denial};
 use crate::store::aws::http::Silence;
 use crate::store::aws::http::proxy::ProxyError;
 use crate::store::aws::http::whole::PartialAnswer;
@@ -140,17 +141,34 @@ impl<'a> Operation<'a> {
             ErrorClass::Credentials if is_far_off(raw) => ErrorClass::Clock,
             class => class,
         };
-        self.refused(class, code, &says(code, message), raw)
+        self.refused(class, code, message, raw)
+    }
+
+    /// Who may not do what, and what would allow it.
+    fn denied(&self, code: &str, message: &str) -> RequestError {
+        let denial = Denial::parse(message);
+        let text = if let Some(denial) = &denial {
+            denial.text(self.action, code)
+        } else {
+            let message = Some(message).filter(|message| !message.is_empty());
+            format!("AWS denied access{}", says(code, message))
+        };
+        let help = if denial::is_of_key(code, message) {
+            self.allow_key()
+        } else {
+            self.allow(denial.as_ref().and_then(Denial::account))
+        };
+        self.about_it(ErrorKind::Denied, &text, "", &help)
     }
 
     fn refused(
         &self,
         class: ErrorClass,
         code: &str,
-        says: &str,
+        message: Option<&str>,
         raw: &HttpResponse,
     ) -> RequestError {
-        let status = raw.status().as_u16();
+        let (status, says) = (raw.status().as_u16(), &says(code, message));
         match class {
             ErrorClass::Throttled => RequestError {
                 retry: Some(RetryReason::Throttled(retry_after(raw))),
@@ -159,9 +177,7 @@ impl<'a> Operation<'a> {
             ErrorClass::Transient => {
                 self.broken(&format!("AWS answered with status {status}{says}"))
             }
-            ErrorClass::Denied => {
-                self.about_it(ErrorKind::Denied, "AWS denied access", says, &self.allow())
-            }
+            ErrorClass::Denied => self.denied(code, message.unwrap_or_default()),
             ErrorClass::Credentials => not_accepted("the credentials", says, CHECK_CREDENTIALS),
             ErrorClass::Expired => not_accepted("the credentials: they have expired", says, RENEW),
             ErrorClass::Clock => not_accepted("the time of the request", says, SET_CLOCK),
@@ -190,12 +206,7 @@ impl<'a> Operation<'a> {
         RequestError::permanent(self.diagnostic(
             ErrorKind::TryAgain,
             &format!("throttled by AWS{says}"),
-            match self.service {
-                Service::ParameterStore => {
-                    "raise --timeout, or enable higher throughput for Parameter Store"
-                }
-                _ => "raise --timeout",
-            },
+            "raise --timeout",
         ))
     }
 
@@ -258,12 +269,12 @@ impl<'a> Operation<'a> {
         )
     }
 
-    fn allow(&self) -> String {
+    fn allow(&self, account: Option<&str>) -> String {
         if self.service == Service::SecurityTokens {
             return "allow \"sts:AssumeRole\" on it, and let its trust policy name this identity"
                 .to_owned();
         }
-        let on = self.resource();
+        let on = self.resource(account);
         let kms = if self.service == Service::S3 {
             "where it has one; S3 also denies what does not exist to who may not list the bucket"
         } else {
@@ -275,15 +286,27 @@ impl<'a> Operation<'a> {
         )
     }
 
+    fn allow_key(&self) -> String {
+        let context = match self.service {
+            Service::S3 => "aws:s3:arn",
+            Service::SecretsManager => "SecretARN",
+            Service::ParameterStore | Service::SecurityTokens => "PARAMETER_ARN",
+        };
+        format!(
+            "allow \"kms:Decrypt\" on its key in this identity's policy and in the key policy; a condition on the encryption context has to let \"{context}\" be {}",
+            self.resource(None)
+        )
+    }
+
     /// What a policy names: by the ARN, as far as that is known here.
-    fn resource(&self) -> String {
+    fn resource(&self, account: Option<&str>) -> String {
         let Some(target) = &self.target else {
             return "it".to_owned();
         };
         let here = Place {
             partition: None,
             region: self.region.to_owned(),
-            account: ACCOUNT.to_owned(),
+            account: account.unwrap_or(ACCOUNT).to_owned(),
         };
         let location = Location {
             region: None,

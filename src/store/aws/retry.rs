@@ -99,7 +99,7 @@ impl Retrier {
                 self.pause(broken).await;
             }
         }
-        Err(self.out_of_time(what, last))
+        Err(self.out_of_time(limit_key.service, what, last))
     }
 
     /// Waits after fault number `faults`, never past the end of the budget.
@@ -168,23 +168,40 @@ impl Retrier {
         *self.last.borrow_mut() = Some(error.diagnostic.message.clone());
     }
 
-    fn out_of_time(&self, what: &str, last: Option<RequestError>) -> RequestError {
+    fn out_of_time(
+        &self,
+        service: Service,
+        what: &str,
+        last: Option<RequestError>,
+    ) -> RequestError {
         let budget = format!("within the timeout of {} s", self.timeout.as_secs_f32());
+        let raise = format!("raise --timeout (now {:?})", self.timeout);
+        let throttled = match service {
+            Service::ParameterStore => {
+                format!("{raise} or enable higher throughput for Parameter Store")
+            }
+            _ => raise.clone(),
+        };
         let diagnostic = match last {
-            Some(RequestError { diagnostic, .. }) => Diagnostic::new(
+            Some(RequestError {
+                diagnostic, retry, ..
+            }) => Diagnostic::new(
                 diagnostic.kind,
                 format!("{}; no success {budget}", diagnostic.message),
-                diagnostic.help,
+                match retry {
+                    Some(RetryReason::Throttled(_)) => throttled,
+                    _ => diagnostic.help,
+                },
             ),
             None if self.throttled.get() > 0 => Diagnostic::new(
                 ErrorKind::TryAgain,
                 format!("{what} could not be asked {budget}, since AWS throttles"),
-                "try again later, raise --timeout, or ask for more throughput",
+                throttled,
             ),
             None => Diagnostic::new(
                 ErrorKind::TryAgain,
                 format!("{what} was not answered {budget}"),
-                "try again, check that the network lets it through, or raise --timeout",
+                format!("try again, check that the network lets it through, or {raise}"),
             ),
         };
         RequestError::permanent(diagnostic)
