@@ -280,3 +280,37 @@ fn a_reference_in_a_proxy_variable_is_for_the_command() {
         .expect_stdout("through")
         .check();
 }
+
+#[test]
+fn a_refusal_for_lack_of_credentials_is_seen_whatever_its_reason_holds() {
+    let setup = Setup::new();
+    for answer in [
+        "HTTP/1.1 407 \x1b[2J\x01\r\n\r\n",
+        "HTTP/1.1 407\r\nBroken header\r\n\r\n",
+        "HTTP/1.1 407 Proxy Authentication Required\r\n",
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 407 No\r\n\r\n",
+    ] {
+        let proxy = Proxy::start(answer, setup.fake.port());
+        let run = setup.run().env("HTTPS_PROXY", proxy.url());
+        refused(run, 77, &["asks for credentials (status 407)"]);
+        assert_eq!(proxy.heads().len(), 1, "{answer:?} is asked once");
+    }
+}
+
+#[test]
+fn a_proxy_whose_port_is_none_is_refused_at_once() {
+    let setup = Setup::new();
+    for url in [
+        "http://127.0.0.1:99999",
+        "127.0.0.1:99999",
+        "http://user:hidden-word@h:70000",
+    ] {
+        let run = setup.run().env("HTTPS_PROXY", url);
+        let outcome = refused(run, 78, &["HTTPS_PROXY", "names no HTTP proxy"]);
+        assert!(
+            !outcome.stderr().contains("hidden-word"),
+            "{}",
+            outcome.stderr()
+        );
+    }
+}

@@ -85,7 +85,9 @@ fn hide_settings() {
             "AWS_CONTAINER_AUTHORIZATION_TOKEN" | "AWS_SECRET_ACCESS_KEY" | "AWS_SESSION_TOKEN" => {
                 hide(value);
             }
-            "AWS_CONTAINER_CREDENTIALS_FULL_URI" => hide_parts(value),
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI" | "AWS_EC2_METADATA_SERVICE_ENDPOINT" => {
+                hide_parts(value);
+            }
             name if name.starts_with("AWS_ENDPOINT_URL") => hide_parts(value),
             _ => {}
         }

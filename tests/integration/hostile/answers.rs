@@ -63,6 +63,19 @@ const PARTIAL: &[Attack] = &[
             "A=1\nB=2\n",
         )
     }),
+    (
+        "the same parameter twice with two values",
+        69,
+        &["/app/key", "two values"],
+        |ground| {
+            let run = ground.answered_by(|_, _| {
+                json(
+                    r#"{"Parameters":[{"Name":"/app/key","Value":"one"},{"Name":"/app/key","Value":"two"}]}"#,
+                )
+            });
+            run.env("DB", "ssm:///app/key")
+        },
+    ),
 ];
 
 #[test]

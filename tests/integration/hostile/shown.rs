@@ -1,7 +1,17 @@
 //! What messages would show that must not be shown.
 
 use super::server::answer;
-use super::{Attack, withstands};
+use super::{Attack, Ground, withstands};
+use crate::support::run::Paramexec;
+
+/// A run whose credentials come from an instance whose metadata service is here.
+fn instance(ground: &Ground, endpoint: &str) -> Paramexec {
+    let run = ground.run().env("DB", "ssm:///app/key");
+    run.env_remove("AWS_ACCESS_KEY_ID")
+        .env_remove("AWS_SECRET_ACCESS_KEY")
+        .env_remove("AWS_EC2_METADATA_DISABLED")
+        .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", endpoint)
+}
 
 #[test]
 fn nothing_that_is_quoted_holds_a_secret_or_a_control_character() {
@@ -30,6 +40,30 @@ const QUOTED: &[Attack] = &[
                 .env("AWS_ENDPOINT_URL", "http://127.0.0.1:1/?key=planted-hidden")
                 .env("DB", "ssm:///app/key")
         },
+    ),
+    ("an endpoint that is no URL", 78, &["endpoint"], |ground| {
+        ground
+            .run()
+            .env("AWS_ENDPOINT_URL", "user:planted-hidden@host")
+            .env("DB", "ssm:///app/key")
+    }),
+    (
+        "an instance's endpoint with a user",
+        78,
+        &["instance"],
+        |ground| instance(ground, "http://user:planted-hidden@127.0.0.1:1"),
+    ),
+    (
+        "an instance's endpoint with a query",
+        78,
+        &["instance"],
+        |ground| instance(ground, "http://127.0.0.1:1/?key=planted-hidden"),
+    ),
+    (
+        "an instance's endpoint that is no URL",
+        78,
+        &["instance"],
+        |ground| instance(ground, "user:planted-hidden@127.0.0.1:1"),
     ),
     ("C1 a default after ;", 65, &["DB"], |ground| {
         ground

@@ -14,12 +14,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::header::{HOST, PROXY_AUTHORIZATION};
-use http::uri::Scheme;
-use http::{Method, Request, StatusCode, Uri};
-use http_body_util::Empty;
-use hyper::body::Bytes;
-use hyper::client::conn::http1::handshake;
+use http::uri::{Authority, Scheme};
+use http::{StatusCode, Uri};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use hyper_util::rt::TokioIo;
@@ -31,6 +27,9 @@ use crate::reference::is_reference;
 
 /// How long a proxy may take to open a tunnel.
 const TUNNEL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Far more than any proxy says before a tunnel.
+const LONGEST_HEAD: usize = 64 << 10;
 
 type Tcp = HttpConnector<Resolver>;
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -138,7 +137,8 @@ impl Proxies {
         let scheme = any
             .intercept(&probe)
             .and_then(|one| one.uri().scheme().cloned());
-        let supported = scheme == Some(Scheme::HTTP);
+        let port = |proxy: Intercept| proxy.uri().authority().is_none_or(has_port_or_none);
+        let supported = scheme == Some(Scheme::HTTP) && any.intercept(&probe).is_some_and(port);
         // Hosts in NO_PROXY do without the proxy, also where it could not be used.
         let url = if supported {
             url
@@ -168,6 +168,13 @@ impl Proxies {
             intercept => Ok(intercept),
         }
     }
+}
+
+/// Whether what stands after the host's colon, if anything, is the number of a port.
+fn has_port_or_none(authority: &Authority) -> bool {
+    let text = authority.as_str();
+    let place = text.rsplit_once('@').map_or(text, |(_, place)| place);
+    place == authority.host() || authority.port_u16().is_some()
 }
 
 /// The first of these variables that has a value. A reference is meant for the command.
@@ -217,26 +224,74 @@ async fn open(
     };
     let stream = tcp.call(proxy.uri().clone()).await;
     let stream = stream.map_err(|error| unreachable(error.into()))?;
-    let (mut connection, driver) = handshake(stream).await.map_err(|_| closed())?;
-    tokio::spawn(driver.with_upgrades());
+    let stream = stream.into_inner();
     let request = connect_request(proxy, uri).map_err(unreachable)?;
-    let response = connection
-        .send_request(request)
-        .await
-        .map_err(|_| closed())?;
-    if response.status() != StatusCode::OK {
-        return Err(refused(name, response.status()));
+    send(&stream, &request).await.map_err(|_| closed())?;
+    match status(&stream).await {
+        Some(StatusCode::OK) => Ok(TokioIo::new(stream)),
+        Some(status) => Err(refused(name, status)),
+        None => Err(closed()),
     }
-    let upgraded = hyper::upgrade::on(response).await.map_err(|_| closed())?;
-    let parts = upgraded
-        .downcast::<TokioIo<TcpStream>>()
-        .map_err(|_| closed())?;
-    // A server of TLS says nothing before its client does.
-    if parts.read_buf.is_empty() {
-        Ok(parts.io)
-    } else {
-        Err(closed())
+}
+
+async fn send(stream: &TcpStream, request: &[u8]) -> io::Result<()> {
+    let mut rest = request;
+    while !rest.is_empty() {
+        stream.writable().await?;
+        match stream.try_write(rest) {
+            Ok(written) => rest = &rest[written..],
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
     }
+    Ok(())
+}
+
+/// The status of the answer, whatever its reason and headers hold; none if it is not HTTP.
+async fn status(stream: &TcpStream) -> Option<StatusCode> {
+    let mut head = Vec::new();
+    loop {
+        let status = status_of(&head);
+        let is_known = head.contains(&b'\n');
+        match (status, end_of_head(&head)) {
+            (None, _) if is_known || head.len() > LONGEST_HEAD => return None,
+            (Some(status), Some(end)) if status.is_informational() => {
+                head.drain(..end);
+                continue;
+            }
+            // A server of TLS says nothing before its client does.
+            (Some(StatusCode::OK), Some(end)) if end < head.len() => return None,
+            (Some(status), Some(_)) => return Some(status),
+            (Some(status), None) if is_known && status.as_u16() >= 300 => return Some(status),
+            _ if head.len() > LONGEST_HEAD => return None,
+            _ => {}
+        }
+        stream.readable().await.ok()?;
+        let mut block = [0; 1024];
+        match stream.try_read(&mut block) {
+            Ok(0) => return None,
+            Ok(length) => head.extend_from_slice(&block[..length]),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(_) => return None,
+        }
+    }
+}
+
+fn end_of_head(head: &[u8]) -> Option<usize> {
+    let end = |empty: &[u8]| {
+        let place = head.windows(empty.len()).position(|part| part == empty)?;
+        Some(place + empty.len())
+    };
+    end(b"\r\n\r\n").or_else(|| end(b"\n\n"))
+}
+
+/// `HTTP/1.1 407 whatever`
+fn status_of(head: &[u8]) -> Option<StatusCode> {
+    let rest = head.strip_prefix(b"HTTP/1.")?;
+    let (version, code) = rest.split_at_checked(2)?;
+    let ends = code.get(3).is_none_or(u8::is_ascii_whitespace);
+    let fits = version[0].is_ascii_digit() && version[1] == b' ' && ends;
+    StatusCode::from_bytes(code.get(..3)?).ok().filter(|_| fits)
 }
 
 fn refused(proxy: &str, status: StatusCode) -> ProxyError {
@@ -247,24 +302,40 @@ fn refused(proxy: &str, status: StatusCode) -> ProxyError {
     }
 }
 
-fn connect_request(proxy: &Intercept, uri: &Uri) -> Result<Request<Empty<Bytes>>, BoxError> {
+fn connect_request(proxy: &Intercept, uri: &Uri) -> Result<Vec<u8>, BoxError> {
     let host = uri
         .host()
         .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
     let target = format!("{host}:{}", uri.port_u16().unwrap_or(443));
-    let mut request = Request::builder()
-        .method(Method::CONNECT)
-        .uri(&target)
-        .header(HOST, &target);
+    let mut request = format!("CONNECT {target} HTTP/1.1\r\nhost: {target}\r\n").into_bytes();
     if let Some(credentials) = proxy.basic_auth() {
-        request = request.header(PROXY_AUTHORIZATION, credentials);
+        request.extend_from_slice(b"proxy-authorization: ");
+        request.extend_from_slice(credentials.as_bytes());
+        request.extend_from_slice(b"\r\n");
     }
-    Ok(request.body(Empty::new())?)
+    request.extend_from_slice(b"\r\n");
+    Ok(request)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_status_counts_whatever_stands_behind_it() {
+        for (head, status) in [
+            (&b"HTTP/1.1 407 \x1b[2J\x00\r\n"[..], Some(407)),
+            (b"HTTP/1.0 200\r\n", Some(200)),
+            (b"HTTP/1.1 200", Some(200)),
+            (b"HTTP/1.1 20", None),
+            (b"HTTP/1.1 2000\r\n", None),
+            (b"HTTP/2 200\r\n", None),
+            (b"SSH-2.0-OpenSSH", None),
+        ] {
+            let read = status_of(head).map(|status| status.as_u16());
+            assert_eq!(read, status, "{:?}", String::from_utf8_lossy(head));
+        }
+    }
 
     #[test]
     fn addresses_of_this_machine_and_its_link_are_local() {

@@ -16,6 +16,7 @@ use crate::store::aws::services::{Answered, MAX_NAMES};
 use crate::store::aws::session::Client;
 use crate::value::SecretValue;
 
+const CHECK_ANSWERS: &str = "try again; if it stays so, check what answers in AWS's place";
 const ACTION: &str = "ssm:GetParameters";
 
 /// Groups parameters into as few requests as possible.
@@ -136,9 +137,17 @@ fn answer(
     let named = |parameter: &&types::Parameter| is_named(parameter, name);
     let versioned =
         |parameter: &&types::Parameter| is_version(parameter, selector.as_deref(), alone);
-    let mut given = output.parameters().iter().filter(named).peekable();
-    let other_version = given.peek().is_some();
-    match given.find(versioned).map(|found| (found, found.value())) {
+    let given: Vec<_> = output.parameters().iter().filter(named).collect();
+    let mut fitting = given.iter().copied().filter(versioned);
+    let first = fitting.next();
+    if fitting.any(|other| first.is_some_and(|first| first.value() != other.value())) {
+        return Err(operation.diagnostic(
+            ErrorKind::Unavailable,
+            "AWS's answer gives it two values",
+            CHECK_ANSWERS,
+        ));
+    }
+    match first.map(|found| (found, found.value())) {
         Some((parameter, Some(value))) => Ok(Response::Text {
             value: SecretValue::new(value),
             version: (parameter.version() > 0).then(|| parameter.version().to_string()),
@@ -150,11 +159,11 @@ fn answer(
         {
             Err(operation.missing())
         }
-        None if other_version && selector.is_some() => Err(operation.other_version()),
+        None if !given.is_empty() && selector.is_some() => Err(operation.other_version()),
         None => Err(operation.diagnostic(
             ErrorKind::Unavailable,
             "AWS's answer says nothing of it",
-            "try again; if it stays so, check what answers in AWS's place",
+            CHECK_ANSWERS,
         )),
     }
 }
@@ -234,7 +243,7 @@ pub(crate) async fn below(
             return Err(operation.diagnostic(
                 ErrorKind::Unavailable,
                 "AWS repeats a page token, so the list would never end",
-                "try again; if it stays so, check what answers in AWS's place",
+                CHECK_ANSWERS,
             ));
         }
     }
