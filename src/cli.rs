@@ -16,6 +16,7 @@ use clap::error::{ContextKind, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, CommandFactory, FromArgMatches, Parser, ValueHint};
 
+use crate::budget;
 use crate::command::choose::CommandOptions;
 use crate::environment;
 use crate::error::Error;
@@ -26,9 +27,6 @@ use crate::settings::Settings;
 use crate::store::fetch::FetchOptions;
 use crate::store::mock::MockSource;
 use crate::suggest;
-
-/// The default of `--timeout`.
-const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The groups of options.
 const SOURCES: &str = "Sources";
@@ -237,7 +235,7 @@ impl Args {
     /// What a command line without any option means.
     fn of_command(command: Vec<OsString>) -> Self {
         Self {
-            timeout: TIMEOUT,
+            timeout: budget::DEFAULT,
             command,
             ..Self::default()
         }

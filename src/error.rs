@@ -1,5 +1,7 @@
 //! What can go wrong before the command starts, and the one table from kind to exit code.
 
+use std::io;
+
 use crate::origin::Subject;
 
 /// Why paramexec did not do what it was asked to.
@@ -249,6 +251,13 @@ impl FromIterator<Problem> for Problems {
     fn from_iter<I: IntoIterator<Item = Problem>>(problems: I) -> Self {
         Self(problems.into_iter().collect())
     }
+}
+
+/// What the system says, without the number behind it.
+pub(crate) fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    text.to_lowercase()
 }
 
 #[cfg(test)]

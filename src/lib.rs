@@ -4,6 +4,7 @@
 //! `run` is the architecture: each statement is a stage that hands a value to the next. Only
 //! fetching is asynchronous, and only it knows AWS.
 
+mod budget;
 pub mod cli;
 mod command;
 pub mod composed;
@@ -17,6 +18,7 @@ mod message;
 pub mod origin;
 mod plan;
 mod process;
+mod read;
 pub mod reference;
 pub mod request;
 mod settings;
@@ -46,7 +48,7 @@ pub fn perform() -> Result<(), Error> {
     process::prepare();
     stderr::use_json(cli::asks_for_json());
     let args = Args::parse_from_process()?;
-    stderr::set_deadline(args.timeout);
+    budget::begin(args.timeout);
     match args.resolve()? {
         Task::Run(settings) => match run(settings, &environment)? {},
         Task::Inspect(options, settings) => inspect::inspect(&options, settings, &environment),

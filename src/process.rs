@@ -111,9 +111,18 @@ const PIPE_SIZE: usize = 64 << 10;
 
 fn is_writable(file: &impl AsFd, deadline: Instant) -> bool {
     let left = deadline.saturating_duration_since(Instant::now());
-    let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
-    let mut files = [PollFd::new(file.as_fd(), PollFlags::POLLOUT)];
-    // If polling fails, the write itself will report why.
+    is_ready(file, PollFlags::POLLOUT, left)
+}
+
+/// Waits until there is something to read, or the end, but no longer than `patience`.
+pub(crate) fn is_readable(file: &impl AsFd, patience: Duration) -> bool {
+    is_ready(file, PollFlags::POLLIN, patience)
+}
+
+fn is_ready(file: &impl AsFd, event: PollFlags, patience: Duration) -> bool {
+    let timeout = PollTimeout::try_from(patience).unwrap_or(PollTimeout::MAX);
+    let mut files = [PollFd::new(file.as_fd(), event)];
+    // If polling fails, reading or writing will report why.
     poll(&mut files, timeout).map_or(true, |ready| ready > 0)
 }
 

@@ -2,10 +2,10 @@
 //!
 //! Each is written with one `write(2)`, so that the lines of containers that share a log do not mix.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use crate::budget;
 use crate::error::Error;
 use crate::message::{self, plain};
 use crate::process;
@@ -16,17 +16,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Whether everything is said as lines of JSON.
 static AS_JSON: AtomicBool = AtomicBool::new(false);
 
-/// When the budget of the run is used up.
-static DEADLINE: OnceLock<Instant> = OnceLock::new();
-
 /// Whether everything that follows is said as lines of JSON.
 pub(crate) fn use_json(yes: bool) {
     AS_JSON.store(yes, Ordering::Relaxed);
-}
-
-/// Bounds how long later writes may wait for a reader.
-pub(crate) fn set_deadline(timeout: Duration) {
-    let _ = DEADLINE.set(Instant::now() + timeout);
 }
 
 /// Reports a failure.
@@ -72,8 +64,5 @@ fn rendered(level: &str, line: &str) -> String {
 
 /// Where stderr is closed, or nobody reads it in time, there is nobody to tell.
 fn write(text: &str) {
-    let left = DEADLINE.get().map_or(PATIENCE, |deadline| {
-        deadline.saturating_duration_since(Instant::now())
-    });
-    process::write_to_stderr(text.as_bytes(), left.max(PATIENCE));
+    process::write_to_stderr(text.as_bytes(), budget::left().max(PATIENCE));
 }

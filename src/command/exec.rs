@@ -11,8 +11,7 @@ use nix::sys::resource::{Resource, getrlimit};
 use nix::unistd::{AccessFlags, access, execve};
 
 use crate::environment::Environment;
-use crate::error::{Diagnostic, Error, ErrorKind, Problem, Problems};
-use crate::input::sources::reason;
+use crate::error::{Diagnostic, Error, ErrorKind, Problem, Problems, reason};
 use crate::process;
 
 /// Linux takes no single string of `NAME=value` and its NUL beyond this.

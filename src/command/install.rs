@@ -6,8 +6,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::error::{Diagnostic, Error, ErrorKind};
-use crate::input::sources::reason;
+use crate::error::{Diagnostic, Error, ErrorKind, reason};
 
 /// This binary, also where its path has another file by now.
 #[cfg(target_os = "linux")]

@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use crate::environment::{self, Environment};
-use crate::error::{Diagnostic, ErrorKind, Problem, Problems, left_out};
+use crate::error::{Diagnostic, ErrorKind, Problem, Problems, left_out, reason};
 use crate::input::bulk::{Expansion, empty};
 use crate::input::declaration::{
     Bulk, Declaration, ValueSource, Variable, invalid_reference_diagnostic, is_everyday,
@@ -18,6 +18,7 @@ use crate::input::declaration::{
 use crate::input::interpolate::{fill, fill_uri};
 use crate::input::manifest::Reader;
 use crate::origin::Origin;
+use crate::read;
 use crate::reference::{BulkReference, BulkSource, ReferenceError, near_miss};
 
 /// The largest file that is read: far more than any environment can carry.
@@ -241,20 +242,7 @@ fn malformed_path(text: &str, error: &ReferenceError) -> Diagnostic {
 }
 
 pub(crate) fn read_file(path: &Path, what: &str) -> Result<Vec<u8>, Diagnostic> {
-    use std::io::Read;
-    let failed = |error: &io::Error| unreadable(path, what, error);
-    let file = std::fs::File::open(path).map_err(|error| failed(&error))?;
-    let mut bytes = Vec::new();
-    file.take(LARGEST_FILE + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| failed(&error))?;
-    if bytes.len() as u64 > LARGEST_FILE {
-        return Err(Diagnostic::input(
-            format!("{what} {path:?} is larger than {} MiB", LARGEST_FILE >> 20),
-            "no environment can carry that much: name the right file",
-        ));
-    }
-    Ok(bytes)
+    read::whole(path, LARGEST_FILE).map_err(|error| unreadable(path, what, &error))
 }
 
 fn unreadable(path: &Path, what: &str, error: &io::Error) -> Diagnostic {
@@ -268,16 +256,18 @@ fn unreadable(path: &Path, what: &str, error: &io::Error) -> Diagnostic {
             format!("{what} {path:?} may not be read"),
             "make it readable for the user that the container runs as",
         ),
+        io::ErrorKind::FileTooLarge => Diagnostic::input(
+            format!("{what} {path:?} is larger than {} MiB", LARGEST_FILE >> 20),
+            "no environment can carry that much: name the right file",
+        ),
+        io::ErrorKind::TimedOut => Diagnostic::new(
+            ErrorKind::TryAgain,
+            format!("{what} {path:?} cannot be read: {}", reason(error)),
+            "name a file, or see to it that something writes to the pipe and closes it",
+        ),
         _ => Diagnostic::input(
             format!("{what} {path:?} cannot be read: {}", reason(error)),
             "name a readable file",
         ),
     }
-}
-
-/// What the system says, without the number behind it.
-pub(crate) fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or(&text);
-    text.to_lowercase()
 }

@@ -8,6 +8,7 @@ mod credentials;
 mod denial;
 mod endpoint;
 mod error;
+mod files;
 mod http;
 mod redact;
 mod retry;
@@ -78,7 +79,7 @@ impl Aws {
 }
 
 fn cannot_wait(error: &std::io::Error) -> Diagnostic {
-    let reason = crate::input::sources::reason(error);
+    let reason = crate::error::reason(error);
     Diagnostic::new(
         ErrorKind::Unavailable,
         format!("cannot wait for AWS, {reason}"),

@@ -22,8 +22,9 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::error::Diagnostic;
 use crate::store::aws::credentials::instance::InstanceRole;
-use crate::store::aws::credentials::source::{Source, chain};
+use crate::store::aws::credentials::source::{Source, TOKEN_FILE, chain};
 use crate::store::aws::error::{Operation, RequestError};
+use crate::store::aws::files;
 use crate::store::aws::http::recorder::{LastRequest, RequestRecorder};
 use crate::store::aws::redact::hide;
 use crate::store::aws::retry::{LimitKey, Retrier};
@@ -58,6 +59,13 @@ async fn provider(
     config: &ProviderConfig,
     imds: impl Fn() -> imds::Client,
 ) -> Result<Box<dyn ProvideCredentials>, Diagnostic> {
+    match source {
+        Source::WebIdentity => files::check_variable(TOKEN_FILE).map(drop)?,
+        Source::Container => {
+            files::check_variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE").map(drop)?;
+        }
+        Source::Environment | Source::Profile | Source::Instance => {}
+    }
     Ok(match source {
         Source::Environment => Box::new(EnvironmentVariableCredentialsProvider::new()),
         Source::Profile => Box::new(profile::provider(config, imds).await?),

@@ -12,6 +12,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
+use crate::budget;
 use crate::error::{Diagnostic, ErrorKind};
 use crate::stderr;
 use crate::store::aws::error::RequestError;
@@ -48,7 +49,7 @@ impl Retrier {
     pub(super) fn new(timeout: Duration) -> Self {
         Self {
             timeout,
-            begin: Instant::now(),
+            begin: budget::began().into(),
             sent: Cell::new(0),
             answered: Cell::new(0),
             throttled: Cell::new(0),

@@ -25,6 +25,7 @@ use crate::request::{Location, Target};
 use crate::store::aws::credentials;
 use crate::store::aws::endpoint;
 use crate::store::aws::error::Operation;
+use crate::store::aws::files;
 use crate::store::aws::http::Http;
 use crate::store::aws::http::recorder::RequestRecorder;
 use crate::store::aws::http::roots;
@@ -123,6 +124,7 @@ impl Session {
     }
 
     async fn open(retrier: &Retrier) -> Result<Self, Diagnostic> {
+        files::check_profiles()?;
         let http = Http::new(roots::roots(retrier.deadline()).await?);
         let recorder = RequestRecorder::of(http.clone());
         let provider = ProviderConfig::without_region()

@@ -119,7 +119,7 @@ fn unreadable_token(source: Source) -> Option<String> {
     };
     let path = std::env::var_os(name).filter(|path| !path.is_empty())?;
     let error = std::fs::File::open(&path).err()?;
-    let reason = crate::input::sources::reason(&error);
+    let reason = crate::error::reason(&error);
     Some(format!(
         "the token file {path:?} of \"{name}\" cannot be read, {reason}"
     ))

@@ -30,7 +30,7 @@ pub(super) struct CredentialProcess {
 /// Why a helper gives no credentials. Nothing that it wrote is in it.
 #[derive(Debug, Error)]
 enum ProcessError {
-    #[error("credential_process cannot be run, {}", crate::input::sources::reason(.0))]
+    #[error("credential_process cannot be run, {}", crate::error::reason(.0))]
     NotRun(#[from] io::Error),
     #[error("credential_process ended with {0}; run it by hand to see why")]
     Failed(ExitStatus),

@@ -1,5 +1,7 @@
 //! Credentials of the profile: the SDK's provider, with our own parts where its parts fall short.
 
+use std::path::Path;
+
 use aws_config::profile::{Profile, ProfileFileCredentialsProvider, ProfileSet};
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{imds, profile};
@@ -9,7 +11,10 @@ use aws_types::os_shim_internal::{Env, Fs};
 use super::instance::InstanceRole;
 use super::process::CredentialProcess;
 use crate::error::Diagnostic;
+use crate::store::aws::files;
 
+/// What names the file of a profile's token.
+const TOKEN_KEY: &str = "web_identity_token_file";
 /// What a profile says where an instance is asked.
 const INSTANCE_SOURCE: &str = "Ec2InstanceMetadata";
 /// What makes a profile take its credentials from elsewhere than from its process.
@@ -42,6 +47,9 @@ pub(super) async fn provider(
     if selected != "default" && profiles.get_profile(selected).is_none() {
         return Err(super::error::no_such_profile(selected));
     }
+    for path in token_files(&profiles) {
+        files::check(Path::new(path), TOKEN_KEY)?;
+    }
     if asks_an_instance(&profiles) {
         provider = provider.with_custom_provider(
             INSTANCE_SOURCE,
@@ -62,6 +70,11 @@ pub(super) async fn provider(
         provider = provider.profile_files(files.build());
     }
     Ok(provider.build())
+}
+
+fn token_files(profiles: &ProfileSet) -> impl Iterator<Item = &str> {
+    let all = profiles.profiles();
+    all.filter_map(|name| profiles.get_profile(name)?.get(TOKEN_KEY))
 }
 
 fn asks_an_instance(profiles: &ProfileSet) -> bool {

@@ -49,12 +49,9 @@ async fn bundle(
             format!("correct \"{name}\", or unset it to trust the built-in authorities"),
         )
     };
-    let bytes = read(path, deadline).await.map_err(|error| {
-        refuse(&format!(
-            "cannot be read, {}",
-            crate::input::sources::reason(&error)
-        ))
-    })?;
+    let bytes = read(path, deadline)
+        .await
+        .map_err(|error| refuse(&format!("cannot be read, {}", crate::error::reason(&error))))?;
     let certificates: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&bytes)
         .collect::<Result<_, _>>()
         .map_err(|_| refuse("are not PEM"))?;
