@@ -21,7 +21,7 @@ use crate::command::choose::CommandOptions;
 use crate::environment;
 use crate::error::Error;
 use crate::input::sources::SourceOptions;
-use crate::inspect::{Format, InspectOptions, Inspection};
+use crate::inspect::{Format, InspectOptions, Inspection, printed};
 use crate::plan::{Existing, Rules};
 use crate::settings::Settings;
 use crate::store::fetch::FetchOptions;
@@ -227,7 +227,10 @@ impl Args {
                     .map(|args| args.with_several_in_a_variable(&matches))
             });
         parsed.map_err(|error| match error.kind() {
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => error.exit(),
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match printed(error.print()) {
+                Ok(()) => std::process::exit(0),
+                Err(error) => error,
+            },
             _ => refusal(&error, &command),
         })
     }
@@ -272,6 +275,9 @@ impl Args {
     /// When options exclude one another.
     pub(crate) fn resolve(self) -> Result<Task, Error> {
         let inspection = self.inspection()?;
+        if inspection != Some(Inspection::IamPolicy) {
+            self.refuse_arn_options()?;
+        }
         if let Some(path) = self.install {
             return Ok(Task::Install(path));
         }
@@ -322,6 +328,20 @@ impl Args {
         }
     }
 
+    fn refuse_arn_options(&self) -> Result<(), Error> {
+        let options = [
+            ("--account", &self.account),
+            ("--partition", &self.partition),
+        ];
+        match options.iter().find(|(_, value)| value.is_some()) {
+            Some((name, _)) => Err(Error::usage(
+                format!("{name} is for --iam-policy alone"),
+                "leave it out, or add --iam-policy",
+            )),
+            None => Ok(()),
+        }
+    }
+
     fn inspection(&self) -> Result<Option<Inspection>, Error> {
         let asked = [
             (self.plan, Inspection::Plan),
@@ -352,9 +372,10 @@ fn without_dashes(mut words: Vec<OsString>) -> Vec<OsString> {
 
 /// The mock backend, if it is used.
 fn mock_source(text: OsString) -> Option<MockSource> {
-    match text.to_str() {
-        Some("0" | "false" | "no" | "off") => None,
-        Some("" | "1" | "true" | "yes" | "on") => Some(MockSource::Placeholders),
+    // As clap's booleans, and so as the variables of other options.
+    match text.to_str().map(str::to_ascii_lowercase).as_deref() {
+        Some("0" | "n" | "no" | "f" | "false" | "off") => None,
+        Some("" | "1" | "y" | "yes" | "t" | "true" | "on") => Some(MockSource::Placeholders),
         _ => Some(MockSource::File(text)),
     }
 }

@@ -27,6 +27,16 @@ impl Error {
         }
     }
 
+    /// That stdout does not take what was asked for.
+    pub(crate) fn not_printed(error: &io::Error) -> Self {
+        let message = format!("cannot write to stdout: {}", reason(error));
+        let help = "write it where there is room";
+        Self {
+            headline: "not printed",
+            ..Diagnostic::input(message, help).into()
+        }
+    }
+
     /// The error that nothing names a command. A manifest that could not be read might have named one.
     pub(crate) fn without_command(problems: Problems) -> Self {
         if !problems.is_empty() {

@@ -10,7 +10,7 @@ mod table;
 pub(crate) mod verbose;
 
 use std::ffi::OsStr;
-use std::io::{IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 
 use crate::command::choose;
 use crate::command::exec::{Command, check_sizes, check_startable};
@@ -74,6 +74,25 @@ struct Report {
     checked: bool,
 }
 
+impl Report {
+    /// Of a check that came to this end.
+    fn of(
+        rows: Vec<Row>,
+        command: Option<Command>,
+        end: Result<(), &Error>,
+        checked: bool,
+    ) -> Self {
+        let problems = end.map_or_else(|error| error.problems.clone(), |()| Problems::default());
+        Self {
+            rows,
+            command,
+            exit_code: problems.code(),
+            problems,
+            checked,
+        }
+    }
+}
+
 /// Prints the report that `options` ask for.
 ///
 /// # Errors
@@ -97,11 +116,12 @@ pub(crate) fn inspect(
         return check(options, &settings, plan, problems, command, environment);
     }
     let problems = problems.and(&plan.problems());
-    match options.inspection {
+    let printed = match options.inspection {
         Inspection::IamPolicy => print_policy(&plan, options, environment),
         Inspection::MockTemplate => {
-            print(&mock_template::template(plan.declarations()));
+            let printed = print(&mock_template::template(plan.declarations()));
             warn_of_unknown_references(plan.declarations());
+            printed
         }
         Inspection::Plan | Inspection::Check => {
             let report = Report {
@@ -111,10 +131,10 @@ pub(crate) fn inspect(
                 exit_code: problems.code(),
                 checked: false,
             };
-            print(&show(options.format, &report, environment));
+            print(&show(options.format, &report, environment))
         }
-    }
-    problems.or(())
+    };
+    problems.or(()).and(printed)
 }
 
 fn check(
@@ -127,11 +147,19 @@ fn check(
 ) -> Result<(), Error> {
     let many = |declaration: &&Declaration| matches!(declaration, Declaration::Bulk(_));
     let mut planned: Vec<Declaration> = plan.declarations().iter().filter(many).cloned().collect();
+    let unasked = row::rows(plan.declarations(), None);
     let Fetched {
         plan,
         responses,
         stats,
-    } = fetch::fetch(plan, &settings.fetch, environment)?;
+    } = match fetch::fetch(plan, &settings.fetch, environment) {
+        Ok(fetched) => fetched,
+        Err(error) => {
+            let report = Report::of(unasked, command, Err(&error), false);
+            let _ = print(&show(options.format, &report, environment));
+            return Err(error);
+        }
+    };
     planned.extend_from_slice(plan.declarations());
     let resolution = plan.resolve(&responses, &mut file::free_descriptors());
     let rows = row::rows(&planned, Some((&responses, &resolution.problems)));
@@ -140,19 +168,8 @@ fn check(
         stderr::say_all(&verbose::lines(&resolution.set, &stats));
     }
     let end = check_start(command.as_ref(), resolution, before);
-    let problems = match &end {
-        Err(error) => error.problems.clone(),
-        Ok(()) => Problems::default(),
-    };
-    let report = Report {
-        rows,
-        command,
-        problems,
-        exit_code: end.as_ref().map_or_else(Error::code, |()| 0),
-        checked: true,
-    };
-    print(&show(options.format, &report, environment));
-    end
+    let report = Report::of(rows, command, end.as_ref().copied(), true);
+    end.and(print(&show(options.format, &report, environment)))
 }
 
 /// Whether the run would have become the command.
@@ -170,12 +187,17 @@ fn check_start(
     check_startable(command, &environment).map_or(Ok(()), Err)
 }
 
-fn print_policy(plan: &Plan<'_>, options: &InspectOptions, environment: &Environment) {
-    let policies = iam_policy::policies(plan.declarations(), options, environment);
+fn print_policy(
+    plan: &Plan<'_>,
+    options: &InspectOptions,
+    environment: &Environment,
+) -> Result<(), Error> {
+    let policies = iam_policy::policies(plan, options, environment);
     let text = iam_policy::show(&policies, options.format);
-    print(&text);
+    let printed = print(&text);
     warn_of_placeholders(&text);
     warn_of_unknown_references(plan.declarations());
+    printed
 }
 
 fn show(format: Format, report: &Report, environment: &Environment) -> String {
@@ -225,7 +247,20 @@ fn warn_of_placeholders(policy: &str) {
     }
 }
 
-fn print(text: &str) {
-    // A reader that closed stdout wants no more of it.
-    let _ = std::io::stdout().write_all(text.as_bytes());
+fn print(text: &str) -> Result<(), Error> {
+    let mut stdout = io::stdout().lock();
+    let written = stdout.write_all(text.as_bytes());
+    printed(written.and_then(|()| stdout.flush()))
+}
+
+/// Whether a text is where it should be.
+///
+/// # Errors
+/// When stdout did not take it.
+pub(crate) fn printed(outcome: io::Result<()>) -> Result<(), Error> {
+    match outcome {
+        // A reader that closed stdout wants no more of it.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::not_printed(&error)),
+        _ => Ok(()),
+    }
 }

@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal};
-use nix::sys::signal::{killpg, sigaction, sigprocmask};
+use nix::sys::signal::{kill, killpg, sigaction, sigprocmask};
+use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{Pid, write};
 
 /// Prepares the process to hold secrets and to run as PID 1.
@@ -50,6 +51,54 @@ pub(crate) fn end_with_this_process(command: &mut Command) {
     };
     // SAFETY: prctl(2) is a plain system call, which a forked child may make.
     unsafe { command.pre_exec(tie) };
+}
+
+/// Whether `execute`, which only returns why it could not, becomes a program in another process. That process ends
+/// before the first instruction of the program. None where the kernel does not let one process trace another.
+pub(crate) fn try_executing(
+    mut execute: impl FnMut() -> io::Error + Send + Sync + 'static,
+) -> Option<io::Result<()>> {
+    const UNTRACED: i32 = i32::MAX;
+    let attempt = move || {
+        let _ = prctl::set_pdeathsig(Signal::SIGKILL);
+        // SAFETY: asks to be stopped at the next exec; there are no other arguments.
+        if unsafe { libc::ptrace(libc::PTRACE_TRACEME, 0, 0, 0) } != 0 {
+            return Err(io::Error::from_raw_os_error(UNTRACED));
+        }
+        Err(execute())
+    };
+    let mut command = Command::new("/");
+    // SAFETY: only system calls follow in the forked child; other threads of this process hold no lock, they wait.
+    unsafe { command.pre_exec(attempt) };
+    match command.spawn() {
+        Ok(child) => {
+            end_traced(child.id());
+            Some(Ok(()))
+        }
+        // Of the last two it cannot be told whether they are those of fork.
+        Err(error)
+            if matches!(
+                error.raw_os_error(),
+                Some(UNTRACED | libc::EAGAIN | libc::EPERM) | None
+            ) =>
+        {
+            None
+        }
+        Err(error) => Some(Err(error)),
+    }
+}
+
+fn end_traced(child: u32) {
+    let Ok(child) = i32::try_from(child).map(Pid::from_raw) else {
+        return;
+    };
+    let _ = kill(child, Signal::SIGKILL);
+    // The stop at exec may be told before the end.
+    while let Ok(status) = waitpid(child, None) {
+        if matches!(status, WaitStatus::Exited(..) | WaitStatus::Signaled(..)) {
+            return;
+        }
+    }
 }
 
 /// Ends a process group that [`end_with_this_process`] made.

@@ -11,7 +11,8 @@ use nix::sys::resource::{Resource, getrlimit};
 use nix::unistd::{AccessFlags, access, execve};
 
 use crate::environment::Environment;
-use crate::error::{Diagnostic, Error, ErrorKind, Problem, Problems, reason};
+use crate::error::reason;
+use crate::error::{Diagnostic, Error, ErrorKind, Problem, Problems};
 use crate::process;
 
 /// Linux takes no single string of `NAME=value` and its NUL beyond this.
@@ -59,7 +60,7 @@ impl Command {
 pub(crate) fn execute(command: &Command, environment: &Environment) -> Result<Infallible, Error> {
     process::default_signals();
     let error = Strings::new(command, environment).map_or_else(Into::into, |strings| {
-        strings.execute(candidates(&command.program, environment))
+        strings.execute(&candidates(&command.program, environment))
     });
     Err(explain(command, environment, &error))
 }
@@ -88,10 +89,10 @@ impl Strings {
 
     /// What execvp(3) does, with every C library alike: musl's runs no script without a first line, and glibc's has
     /// the shell make what it can of a program for another machine.
-    fn execute(&self, candidates: Vec<PathBuf>) -> io::Error {
+    fn execute(&self, candidates: &[PathBuf]) -> io::Error {
         let mut result = Errno::ENOENT;
         for path in candidates {
-            match self.execute_file(&path) {
+            match self.execute_file(path) {
                 Errno::ENOENT | Errno::ENOTDIR | Errno::ENAMETOOLONG => {}
                 Errno::EACCES => result = Errno::EACCES,
                 error => return error.into(),
@@ -123,10 +124,23 @@ fn is_elf(path: &Path) -> bool {
     read.is_ok() && magic == *b"\x7fELF"
 }
 
-/// Why `command` would not start, as far as that is seen without starting it: for looking without
-/// running. A file that lacks its dynamic loader is only seen by running it.
+/// Why `command` would not start: the kernel is asked, in a process that ends before the command's first instruction.
 #[must_use]
 pub(crate) fn check_startable(command: &Command, environment: &Environment) -> Option<Error> {
+    let strings = match Strings::new(command, environment) {
+        Ok(strings) => strings,
+        Err(error) => return Some(explain(command, environment, &error.into())),
+    };
+    let candidates = candidates(&command.program, environment);
+    match process::try_executing(move || strings.execute(&candidates)) {
+        Some(Ok(())) => None,
+        Some(Err(error)) => Some(explain(command, environment, &error)),
+        None => check_file(command, environment),
+    }
+}
+
+/// The same, as far as the file says it.
+fn check_file(command: &Command, environment: &Environment) -> Option<Error> {
     let Some(path) = find(&command.program, environment) else {
         return Some(not_found(command, environment));
     };

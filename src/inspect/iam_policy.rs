@@ -10,8 +10,11 @@ use serde_json::{Value, json};
 use super::{Format, InspectOptions};
 use crate::environment::Environment;
 use crate::input::declaration::Declaration;
-use crate::reference::iam::{ACCOUNT, Place, REGION, action, arns, bucket_arn};
-use crate::request::{Object, Target};
+use crate::plan::Plan;
+use crate::reference::iam::{
+    ACCOUNT, Place, REGION, action, arns, bare_secret_arn, bucket_arn, is_public, referred_secret,
+};
+use crate::request::{Object, Secret, Target};
 
 /// The policy of each identity: none is the task's own, the others are roles it assumes.
 pub(super) type Policies = BTreeMap<Option<String>, Policy>;
@@ -32,14 +35,15 @@ struct Key {
 }
 
 pub(super) fn policies(
-    declarations: &[Declaration],
+    plan: &Plan<'_>,
     options: &InspectOptions,
     environment: &Environment,
 ) -> Policies {
     let place = place(options, environment);
+    let required = plan.required();
     let mut policies = Policies::new();
     policies.entry(None).or_default();
-    for request in declarations.iter().filter_map(Declaration::request) {
+    for request in plan.declarations().iter().filter_map(Declaration::request) {
         let role = request.location.role.clone();
         if let Some(role) = &role {
             policies
@@ -51,7 +55,7 @@ pub(super) fn policies(
         policies
             .entry(role)
             .or_default()
-            .add(&request.target, &place);
+            .add(&request.target, &place, required.contains(request));
     }
     policies
 }
@@ -81,7 +85,7 @@ pub(super) fn show(policies: &Policies, format: Format) -> String {
 }
 
 impl Policy {
-    fn add(&mut self, target: &Target, place: &Place) {
+    fn add(&mut self, target: &Target, place: &Place, required: bool) {
         let (service, context) = match target {
             Target::Parameter(_) | Target::Path(_) => ("ssm", "PARAMETER_ARN"),
             Target::Secret(_) => ("secretsmanager", "SecretARN"),
@@ -89,11 +93,33 @@ impl Policy {
         };
         for arn in arns(target, place) {
             self.allow(action(target), arn.clone());
-            self.decrypt(service, context, arn, place);
+            // Public parameters are not encrypted.
+            if !is_public(target) {
+                self.decrypt(service, context, arn, place);
+            }
         }
         if let Target::Object(Object { bucket, .. }) = target {
             // With a bucket key the context is the bucket.
             self.decrypt(service, context, bucket_arn(bucket, place), place);
+        }
+        if let Some(secret) = referred_secret(target) {
+            self.add(&Target::Secret(secret), place, required);
+        }
+        if !required {
+            self.allow_to_be_missing(target, place);
+        }
+    }
+
+    /// What AWS wants allowed before it says that something does not exist, instead of denying it.
+    fn allow_to_be_missing(&mut self, target: &Target, place: &Place) {
+        match target {
+            Target::Secret(Secret { id, .. }) => {
+                self.allow(action(target), bare_secret_arn(id, place));
+            }
+            Target::Object(Object { bucket, .. }) => {
+                self.allow("s3:ListBucket", bucket_arn(bucket, place));
+            }
+            Target::Parameter(_) | Target::Path(_) => {}
         }
     }
 

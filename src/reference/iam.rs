@@ -6,6 +6,10 @@ use crate::request::{Location, Object, Parameter, Secret, Target};
 pub(crate) const ACCOUNT: &str = "ACCOUNT_ID";
 pub(crate) const REGION: &str = "REGION";
 
+/// Where AWS keeps parameters of its own, and those that stand for secrets of the account.
+const PUBLIC: &str = "/aws/";
+const SECRETS: &str = "/aws/reference/secretsmanager/";
+
 /// How regions of a partition begin, its name, and the domain of its services.
 const PARTITIONS: [(&str, &str, &str); 8] = [
     ("", "aws", "amazonaws.com"),
@@ -61,6 +65,13 @@ impl Place {
         self.partition.as_deref().unwrap_or_else(of_region)
     }
 
+    fn without_account(&self) -> Self {
+        Self {
+            account: String::new(),
+            ..self.clone()
+        }
+    }
+
     fn arn(&self, service: &str, resource: &str) -> String {
         format!(
             "arn:{}:{service}:{}:{}:{resource}",
@@ -110,7 +121,7 @@ pub(crate) fn action(target: &Target) -> &'static str {
 pub(crate) fn arns(target: &Target, place: &Place) -> Vec<String> {
     match target {
         Target::Parameter(Parameter { name, .. }) => vec![parameter_arn(name, place)],
-        Target::Path(path) => vec![place.arn("ssm", &format!("parameter{path}*"))],
+        Target::Path(path) => vec![parameter_arn(&format!("{path}*"), place)],
         Target::Secret(Secret { id, .. }) => secret_arns(id, place),
         Target::Object(Object { bucket, key, .. }) => {
             vec![format!("{}/{}", bucket_arn(bucket, place), literal(key))]
@@ -122,9 +133,45 @@ pub(crate) fn bucket_arn(bucket: &str, place: &Place) -> String {
     format!("arn:{}:s3:::{bucket}", place.partition())
 }
 
+/// Whether a parameter is AWS's own, which every account may read.
+pub(crate) fn is_public(target: &Target) -> bool {
+    match target {
+        Target::Parameter(Parameter { name, .. }) | Target::Path(name) => {
+            name.starts_with(PUBLIC) && !name.starts_with(SECRETS)
+                || name.starts_with("arn:") && name.contains("::parameter/aws/")
+        }
+        Target::Secret(_) | Target::Object(_) => false,
+    }
+}
+
+/// The secret that a parameter stands for.
+pub(crate) fn referred_secret(target: &Target) -> Option<Secret> {
+    let Target::Parameter(Parameter { name, .. }) = target else {
+        return None;
+    };
+    name.strip_prefix(SECRETS).map(|id| Secret {
+        id: id.to_owned(),
+        stage: None,
+        version: None,
+    })
+}
+
+/// The secret without the characters that Secrets Manager puts behind its name: of one that does not exist, nobody
+/// knows them.
+pub(crate) fn bare_secret_arn(id: &str, place: &Place) -> String {
+    if id.starts_with("arn:") {
+        id.to_owned()
+    } else {
+        place.arn("secretsmanager", &format!("secret:{id}"))
+    }
+}
+
 fn parameter_arn(name: &str, place: &Place) -> String {
     match name {
         arn if arn.starts_with("arn:") => arn.to_owned(),
+        path if path.starts_with(PUBLIC) && !path.starts_with(SECRETS) => place
+            .without_account()
+            .arn("ssm", &format!("parameter{path}")),
         path if path.starts_with('/') => place.arn("ssm", &format!("parameter{path}")),
         name => place.arn("ssm", &format!("parameter/{name}")),
     }

@@ -4,6 +4,7 @@ mod answers;
 mod filtered;
 mod inputs;
 mod limits;
+mod reports;
 mod server;
 mod shown;
 
