@@ -104,7 +104,7 @@ pub fn is_basic(name: &OsStr) -> bool {
 /// Whether a variable gives AWS credentials or says where to fetch them.
 #[must_use]
 pub fn is_aws_credential(name: &OsStr) -> bool {
-    const CREDENTIALS: [&str; 17] = [
+    const CREDENTIALS: [&str; 18] = [
         "AWS_ACCESS_KEY_ID",
         "AWS_ACCESS_KEY",
         "AWS_SECRET_ACCESS_KEY",
@@ -112,6 +112,7 @@ pub fn is_aws_credential(name: &OsStr) -> bool {
         "AWS_SESSION_TOKEN",
         "AWS_SECURITY_TOKEN",
         "AWS_CREDENTIAL_EXPIRATION",
+        "AWS_BEARER_TOKEN_BEDROCK",
         "AWS_PROFILE",
         "AWS_DEFAULT_PROFILE",
         "AWS_SHARED_CREDENTIALS_FILE",

@@ -17,6 +17,14 @@ use nix::sys::signal::{kill, killpg, sigaction, sigprocmask};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{Pid, write};
 
+/// What ends the process at once until it is the command.
+const ENDING: [Signal; 4] = [
+    Signal::SIGTERM,
+    Signal::SIGINT,
+    Signal::SIGHUP,
+    Signal::SIGQUIT,
+];
+
 /// Prepares the process to hold secrets and to run as PID 1.
 pub(crate) fn prepare() {
     std::panic::set_hook(Box::new(end_on_panic));
@@ -24,7 +32,7 @@ pub(crate) fn prepare() {
     // makes the command dumpable again. Where the kernel refuses, nothing is lost.
     #[cfg(target_os = "linux")]
     let _ = nix::sys::prctl::set_dumpable(false);
-    end_at_once_on(&[Signal::SIGTERM, Signal::SIGINT]);
+    end_at_once_on(&ENDING);
 }
 
 /// A panic is a bug. What it says may hold a value, so only its place is shown.
@@ -134,6 +142,42 @@ fn end_at_once_on(signals: &[Signal]) {
     );
 }
 
+/// Does what leaves something behind where it is broken off; what ends the process waits until then.
+pub(crate) fn uninterrupted<T>(act: impl FnOnce() -> T) -> T {
+    let signals: SigSet = ENDING.into_iter().collect();
+    let _ = sigprocmask(SigmaskHow::SIG_BLOCK, Some(&signals), None);
+    let outcome = act();
+    let _ = sigprocmask(SigmaskHow::SIG_UNBLOCK, Some(&signals), None);
+    outcome
+}
+
+/// The size of a page of memory.
+pub(crate) fn page_size() -> usize {
+    // SAFETY: asks for a number.
+    let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+    usize::try_from(size).unwrap_or(4096)
+}
+
+/// Rust's start-up ends the process without a word where a standard stream is closed and there is no `/dev/null` to put
+/// in its place. So before that, something is: an empty-handed descriptor that exec closes again.
+#[used]
+#[unsafe(link_section = ".init_array")]
+static FILL_STANDARD_STREAMS: extern "C" fn() = {
+    extern "C" fn fill() {
+        for stream in 0..3 {
+            // SAFETY: plain system calls; the paths are NUL-terminated. Of free descriptors open(2) takes the lowest.
+            unsafe {
+                if libc::fcntl(stream, libc::F_GETFD) == -1
+                    && libc::open(c"/dev/null".as_ptr(), libc::O_RDWR) == -1
+                {
+                    libc::open(c"/".as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC);
+                }
+            }
+        }
+    }
+    fill
+};
+
 /// Writes all of `text` with one call where its reader keeps up, and waits for a reader that does
 /// not no longer than `patience`: a pipe that is full would block for as long as nobody reads it.
 pub(crate) fn write_to_stderr(text: &[u8], patience: Duration) {
@@ -188,7 +232,7 @@ fn pipe_is_empty(file: &impl AsRawFd) -> bool {
 pub(crate) fn default_signals() {
     for number in 1..=last_signal() {
         // exec itself turns handlers into the default, and until then they should work.
-        let handled = [libc::SIGTERM, libc::SIGINT].contains(&number);
+        let handled = ENDING.iter().any(|signal| *signal as i32 == number);
         if !handled && number != libc::SIGKILL && number != libc::SIGSTOP {
             default_signal(number);
         }

@@ -11,12 +11,9 @@ use nix::sys::resource::{Resource, getrlimit};
 use nix::unistd::{AccessFlags, access, execve};
 
 use crate::environment::Environment;
-use crate::error::reason;
-use crate::error::{Diagnostic, Error, ErrorKind, Problem, Problems};
+use crate::error::{Diagnostic, Error, ErrorKind, Problem, Problems, reason};
 use crate::process;
 
-/// Linux takes no single string of `NAME=value` and its NUL beyond this.
-const LONGEST_STRING: usize = 128 << 10;
 /// What Linux always grants arguments and environment together, and what it never exceeds.
 const SMALLEST_TOTAL: u64 = 128 << 10;
 const LARGEST_TOTAL: u64 = 6 << 20;
@@ -183,12 +180,14 @@ fn lacks_interpreter(path: &Path) -> bool {
 #[must_use]
 pub(crate) fn check_sizes(command: &Command, environment: &Environment) -> Problems {
     let mut problems = Problems::default();
+    let longest = longest_string();
     for (name, size) in environment
         .string_sizes()
-        .filter(|(_, size)| *size > LONGEST_STRING)
+        .filter(|(_, size)| *size > longest)
     {
+        let kib = longest >> 10;
         problems.push(Problem::from(Diagnostic::input(
-            format!("{name:?} and its value are {size} bytes, and Linux takes less than 128 KiB"),
+            format!("{name:?} and its value are {size} bytes, and Linux takes less than {kib} KiB"),
             "store a shorter value, or hand it over as a file",
         )));
     }
@@ -200,6 +199,11 @@ pub(crate) fn check_sizes(command: &Command, environment: &Environment) -> Probl
         ));
     }
     problems
+}
+
+/// Linux takes no single string of `NAME=value` and its NUL beyond 32 pages: 128 KiB, or more where pages are larger.
+fn longest_string() -> usize {
+    32 * process::page_size()
 }
 
 fn total_size(command: &Command, environment: &Environment) -> u64 {
@@ -329,13 +333,16 @@ mod tests {
     }
 
     #[test]
-    fn a_string_of_128_kib_is_too_long_and_one_byte_less_is_not() {
+    fn a_string_of_more_than_32_pages_is_too_long() {
         let with = |size: usize| Environment::from_iter([("A", "x".repeat(size - "A=\0".len()))]);
         let command = Command::from_words(["true"]).unwrap();
-        assert!(check_sizes(&command, &with(LONGEST_STRING)).is_empty());
-        let text = check(&with(LONGEST_STRING + 1));
+        assert!(check_sizes(&command, &with(longest_string())).is_empty());
+        let text = check(&with(longest_string() + 1));
         assert!(
-            text.contains("\"A\" and its value are 131073 bytes"),
+            text.contains(&format!(
+                "\"A\" and its value are {} bytes",
+                longest_string() + 1
+            )),
             "{text}"
         );
     }

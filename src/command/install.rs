@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::error::{Diagnostic, Error, ErrorKind, reason};
+use crate::process;
 
 /// This binary, also where its path has another file by now.
 #[cfg(target_os = "linux")]
@@ -29,7 +30,8 @@ pub(crate) fn install(path: &Path) -> Result<(), Error> {
     } else {
         path.to_path_buf()
     };
-    copy(&target).map_err(|error| Error::not_installed(diagnostic(&target, &error)))
+    let copied = process::uninterrupted(|| copy(&target));
+    copied.map_err(|error| Error::not_installed(diagnostic(&target, &error)))
 }
 
 fn diagnostic(target: &Path, error: &io::Error) -> Diagnostic {

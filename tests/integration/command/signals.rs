@@ -12,6 +12,14 @@ use crate::support::run::Paramexec;
 /// Far less than the timeout of 60 s, and more than any machine needs.
 const AT_ONCE: Duration = Duration::from_secs(20);
 
+/// What ends it, and the code that says so.
+const ENDING: [(Signal, i32); 4] = [
+    (Signal::SIGTERM, 143),
+    (Signal::SIGINT, 130),
+    (Signal::SIGHUP, 129),
+    (Signal::SIGQUIT, 131),
+];
+
 const CLEAN: [&str; 4] = ["0000000000000000"; 4];
 
 /// A run whose first request is never answered.
@@ -78,7 +86,7 @@ fn a_broken_pipe_ends_the_command() {
 
 #[test]
 fn a_signal_ends_it_at_once_while_it_fetches() {
-    for (signal, code) in [(Signal::SIGTERM, 143), (Signal::SIGINT, 130)] {
+    for (signal, code) in ENDING {
         let (fake, run) = hanging();
         ends_at_once(&fake, run, signal, code);
     }
@@ -86,7 +94,7 @@ fn a_signal_ends_it_at_once_while_it_fetches() {
 
 #[test]
 fn a_signal_that_the_parent_ignored_and_blocked_ends_it_all_the_same() {
-    for (signal, code) in [(Signal::SIGTERM, 143), (Signal::SIGINT, 130)] {
+    for (signal, code) in ENDING {
         let (fake, run) = hanging();
         let run = run.wrapped_in(["/usr/bin/env", "--ignore-signal", "--block-signal"]);
         ends_at_once(&fake, run, signal, code);
@@ -107,7 +115,7 @@ fn ends_at_once(fake: &Fake, run: Paramexec, signal: Signal, code: i32) {
 
 #[test]
 fn a_signal_ends_it_at_once_as_pid_1() {
-    for (signal, code) in [(Signal::SIGTERM, 143), (Signal::SIGINT, 130)] {
+    for (signal, code) in ENDING {
         let (fake, run) = hanging();
         let running = run.wrapped_in(as_pid_1()).spawn();
         fake.wait_for_calls(Op::GetParameters, 1);

@@ -3,6 +3,9 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal;
 
 use crate::support::namespace::is_root;
 use crate::support::run::{Paramexec, binary};
@@ -157,4 +160,24 @@ fn a_full_disk_leaves_nothing_behind() {
         fs::read_to_string(folder.path().join("paramexec")).unwrap(),
         "old"
     );
+}
+
+#[test]
+fn a_signal_leaves_nothing_half_done_behind() {
+    for signal in [Signal::SIGTERM, Signal::SIGHUP] {
+        let folder = TempDir::new();
+        let running = install(folder.path()).spawn();
+        let begun = Instant::now();
+        while entries(&folder).is_empty() {
+            assert!(
+                begun.elapsed() < Duration::from_secs(20),
+                "nothing is written"
+            );
+        }
+        running.signal(signal);
+        running.wait();
+        assert_eq!(entries(&folder), ["paramexec"]);
+        let copy = fs::read(folder.path().join("paramexec")).expect("the copy");
+        assert_eq!(copy, fs::read(binary()).expect("the binary"));
+    }
 }
