@@ -64,22 +64,26 @@ impl Composed {
         })
     }
 
-    /// The value, with `insert` giving the bytes for each placeholder.
+    /// The value, with `insert` giving the bytes for each placeholder; none if it is longer than `most`.
     ///
     /// # Errors
     /// The first that `insert` gives.
     pub fn render<E>(
         &self,
+        most: usize,
         mut insert: impl FnMut(&Placeholder) -> Result<Vec<u8>, E>,
-    ) -> Result<Vec<u8>, E> {
+    ) -> Result<Option<Vec<u8>>, E> {
         let mut rendered = Vec::new();
         for part in &self.0 {
             match part {
                 Part::Text(text) => rendered.extend_from_slice(text.expose().as_bytes()),
                 Part::Variable(placeholder) => rendered.extend(insert(placeholder)?),
             }
+            if rendered.len() > most {
+                return Ok(None);
+            }
         }
-        Ok(rendered)
+        Ok(Some(rendered))
     }
 }
 
@@ -187,7 +191,8 @@ mod tests {
         let composed = Composed(vec![text, Part::Variable(placeholder(Filter::Raw, None))]);
         assert_eq!(composed.to_string(), "…{A}");
         assert!(!format!("{composed:?}").contains("hunter2"));
-        let rendered = composed.render(|_| Ok::<_, NotUtf8>(b"3".to_vec()));
-        assert_eq!(rendered.unwrap(), b"hunter23");
+        let rendered = |most| composed.render(most, |_| Ok::<_, NotUtf8>(b"3".to_vec()));
+        assert_eq!(rendered(8).unwrap().unwrap(), b"hunter23");
+        assert_eq!(rendered(7).unwrap(), None);
     }
 }

@@ -151,11 +151,11 @@ pub(crate) fn uninterrupted<T>(act: impl FnOnce() -> T) -> T {
     outcome
 }
 
-/// The size of a page of memory.
-pub(crate) fn page_size() -> usize {
+/// Linux takes no single string of `NAME=value` and its NUL beyond this: 32 pages, which are 128 KiB or more.
+pub(crate) fn longest_string() -> usize {
     // SAFETY: asks for a number.
-    let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
-    usize::try_from(size).unwrap_or(4096)
+    let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+    32 * usize::try_from(page).unwrap_or(4096)
 }
 
 /// Rust's start-up ends the process without a word where a standard stream is closed and there is no `/dev/null` to put

@@ -180,7 +180,7 @@ fn lacks_interpreter(path: &Path) -> bool {
 #[must_use]
 pub(crate) fn check_sizes(command: &Command, environment: &Environment) -> Problems {
     let mut problems = Problems::default();
-    let longest = longest_string();
+    let longest = process::longest_string();
     for (name, size) in environment
         .string_sizes()
         .filter(|(_, size)| *size > longest)
@@ -199,11 +199,6 @@ pub(crate) fn check_sizes(command: &Command, environment: &Environment) -> Probl
         ));
     }
     problems
-}
-
-/// Linux takes no single string of `NAME=value` and its NUL beyond 32 pages: 128 KiB, or more where pages are larger.
-fn longest_string() -> usize {
-    32 * process::page_size()
 }
 
 fn total_size(command: &Command, environment: &Environment) -> u64 {
@@ -336,12 +331,12 @@ mod tests {
     fn a_string_of_more_than_32_pages_is_too_long() {
         let with = |size: usize| Environment::from_iter([("A", "x".repeat(size - "A=\0".len()))]);
         let command = Command::from_words(["true"]).unwrap();
-        assert!(check_sizes(&command, &with(longest_string())).is_empty());
-        let text = check(&with(longest_string() + 1));
+        assert!(check_sizes(&command, &with(process::longest_string())).is_empty());
+        let text = check(&with(process::longest_string() + 1));
         assert!(
             text.contains(&format!(
                 "\"A\" and its value are {} bytes",
-                longest_string() + 1
+                process::longest_string() + 1
             )),
             "{text}"
         );

@@ -12,6 +12,7 @@ use crate::environment::Environment;
 use crate::error::{Diagnostic, Error, ErrorKind, Problem, Problems, left_out};
 use crate::input::declaration::{Declaration, ValueSource, Variable};
 use crate::origin::Subject;
+use crate::process;
 use crate::reference::{FileOptions, Reference};
 use crate::request::{Bytes, Response};
 use crate::suggest;
@@ -145,9 +146,17 @@ impl Plan<'_> {
         let ValueSource::Composed(composed) = &variable.source else {
             return Ok(None);
         };
-        let rendered = composed.render(|placeholder| values.insertion(placeholder));
+        let longest = process::longest_string();
+        let rendered = composed.render(longest, |placeholder| values.insertion(placeholder));
         match rendered {
-            Ok(bytes) => usable(variable, OsString::from_vec(bytes)).map(Some),
+            Ok(None) => Err(Diagnostic::input(
+                format!(
+                    "what it is composed of is longer than {} KiB, and Linux takes less",
+                    longest >> 10
+                ),
+                "store a shorter value, or compose it of less",
+            )),
+            Ok(Some(bytes)) => usable(variable, OsString::from_vec(bytes)).map(Some),
             Err(diagnostic)
                 if diagnostic.kind == ErrorKind::Missing && self.rules.allow_missing =>
             {

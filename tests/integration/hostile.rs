@@ -73,6 +73,11 @@ impl Ground {
         url
     }
 
+    fn dotenv(&self, text: &str) -> Paramexec {
+        self.folder.file("app.env", text);
+        self.run().args(["--from", "file:app.env"])
+    }
+
     fn manifest(&self, text: &str) -> Paramexec {
         self.folder.file("manifest", text);
         self.run().args(["--manifest", "manifest"])

@@ -45,6 +45,29 @@ fn asked(fake: &Fake) -> Vec<String> {
 }
 
 #[test]
+fn every_credential_of_aws_can_be_kept_from_the_command() {
+    let credentials = [
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_BEARER_TOKEN_BEDROCK",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_PROFILE",
+        "AWS_ROLE_ARN",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    ];
+    let run = credentials
+        .iter()
+        .fold(Paramexec::new(), |run, name| run.env(name, "x"));
+    run.env("AWS_REGION", "eu-west-1")
+        .args(["--drop-aws-credentials", "/usr/bin/env"])
+        .expect_stdout("AWS_REGION=eu-west-1\n")
+        .check();
+}
+
+#[test]
 fn the_first_source_to_name_a_variable_wins() {
     let (fake, folder) = (store(), TempDir::new());
     folder.file(

@@ -130,7 +130,7 @@ fn a_composed_value_that_is_too_long_is_named() {
         run.env("URL", "template:{PART|url}")
             .args(["--unset", "PART"]),
         65,
-        &["\"URL\" and its value are 180"],
+        &["for URL", "longer than 128 KiB"],
     );
 }
 

@@ -400,6 +400,17 @@ const TEMPLATES: &[Attack] = &[
             .env("A", "template:{DB}")
             .env("DB", "ssm:///app/none?optional")
     }),
+    (
+        "a value beyond all bounds",
+        65,
+        &["longer than", "for A from"],
+        |ground| {
+            let many = "{DB}".repeat(1 << 20);
+            ground
+                .manifest(&format!("A=template:{many}\n"))
+                .env("DB", "planted-hidden".repeat(5_000))
+        },
+    ),
     ("a shell's way to write it", 65, &["{NAME}"], |ground| {
         ground
             .run()

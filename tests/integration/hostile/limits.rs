@@ -1,6 +1,8 @@
 //! Where there is too little of something: descriptors, time, readers.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::server::answer;
 use super::{Attack, Ground, withstands};
@@ -27,6 +29,72 @@ fn connections_that_are_idle_are_closed_when_descriptors_run_out() {
         .arg("/bin/true")
         .check();
 }
+
+#[test]
+fn a_manifest_of_a_hundred_thousand_lines_is_read_in_no_time_and_told_in_few_lines() {
+    let numbered = |line: fn(usize) -> String| (0..100_000).map(line).collect::<String>();
+    for (text, says) in [
+        (
+            numbered(|_| "A=ssm:///app/key\n".to_owned()),
+            "named a second time",
+        ),
+        (numbered(|_| "nonsense\n".to_owned()), "has no \"=\""),
+        (
+            numbered(|number| format!("A{number}=ssm://app/key{number}\n")),
+            "begins with a slash",
+        ),
+        (
+            numbered(|number| format!("A{number}=smm:///app/key{number}\n")),
+            "misspelt",
+        ),
+    ] {
+        let ground = Ground::new();
+        let run = |run: Paramexec| {
+            let outcome = run.arg("/bin/true").run();
+            let shown = outcome.stderr.len();
+            assert!(shown < 64 << 10, "{says}: {shown} bytes");
+            assert!(outcome.elapsed < QUICK, "{says}: {:?}", outcome.elapsed);
+            outcome
+        };
+        let outcome = run(ground.manifest(&text));
+        assert_eq!(outcome.code(), Some(65), "{says}: {}", outcome.stderr());
+        assert!(outcome.stderr().contains(says), "{}", outcome.stderr());
+        // Of lines that dotenv reads, the last wins.
+        run(ground.dotenv(&text));
+    }
+}
+
+#[test]
+fn a_manifest_of_a_hundred_thousand_literals_starts() {
+    let text: String = (0..100_000)
+        .map(|number| format!("A{number}=1\n"))
+        .collect();
+    let outcome = Ground::new().manifest(&text).arg("/bin/true").run();
+    assert_eq!(outcome.code(), Some(0), "{}", outcome.stderr());
+    assert!(outcome.elapsed < QUICK, "{:?}", outcome.elapsed);
+}
+
+#[test]
+fn many_missing_names_beside_many_found_ones_cost_no_time() {
+    let ground = Ground::new();
+    let mut lines = String::new();
+    for number in 0..2_000 {
+        let name = format!("/many/parameter-{number:04}");
+        ground.fake.secure(&name, "value");
+        let _ = writeln!(lines, "F{number}=ssm://{name}");
+        let _ = writeln!(
+            lines,
+            "M{number}=ssm:///many/parametre-{number:04}?optional"
+        );
+    }
+    // What is slow is the fake, which is told of after 5 s.
+    let run = ground.manifest(&lines).env("PARAMEXEC_TIMEOUT", "50s");
+    let outcome = run.arg("/bin/true").run();
+    assert_eq!(outcome.code(), Some(0), "{}", outcome.stderr());
+}
+
+/// Far more than an optimized binary needs.
+const QUICK: Duration = Duration::from_secs(20);
 
 #[test]
 fn a_file_that_never_ends_or_never_comes_ends_with_the_budget() {
@@ -200,3 +268,38 @@ const FILES: &[Attack] = &[
         },
     ),
 ];
+
+#[test]
+fn a_closed_stream_is_no_end_without_a_word_where_there_is_no_dev_null() {
+    for closed in ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"] {
+        let ground = Ground::new();
+        let hide = format!("mount -t tmpfs none /dev && exec \"$@\" {closed}");
+        let unshare = without_dev();
+        let script = ["/bin/sh", "-c", &hide, "sh"].map(str::to_owned);
+        let run = |run: Paramexec| run.wrapped_in([&unshare[..], &script].concat()).run();
+        let shell =
+            "for stream in 0 1 2; do test -e /proc/$$/fd/$stream || n=$n$stream; done; exit 4$n";
+        let outcome = run(ground.run().env("DB", "ssm:///app/key").shell(shell));
+        let expected = match closed {
+            "0<&-" => 40,
+            "1>&-" => 41,
+            "2>&-" => 42,
+            _ => 4012 % 256,
+        };
+        assert_eq!(
+            outcome.code(),
+            Some(expected),
+            "{closed}: {}",
+            outcome.stderr()
+        );
+        let outcome = run(ground.run().env("DB", "ssm:///app/none").shell("exit 9"));
+        assert_eq!(outcome.code(), Some(66), "{closed}: {}", outcome.stderr());
+    }
+}
+
+fn without_dev() -> Vec<String> {
+    crate::support::namespace::with_own_mounts()
+        .into_iter()
+        .map(str::to_owned)
+        .collect()
+}

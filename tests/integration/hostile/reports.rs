@@ -236,9 +236,10 @@ fn a_policy_allows_what_the_run_asks_and_to_say_what_is_missing() {
         let run = ground
             .run()
             .args(["--iam-policy", "--account=111122223333"]);
-        let run = match reference.starts_with("s3:") {
-            true => run.args(["--from", reference]),
-            false => run.env("DB", reference),
+        let run = if reference.starts_with("s3:") {
+            run.args(["--from", reference])
+        } else {
+            run.env("DB", reference)
         };
         let printed = run.arg("/bin/true").run().stdout();
         for text in holds {

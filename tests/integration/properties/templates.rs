@@ -18,12 +18,12 @@ proptest! {
     fn the_user_info_of_a_composed_url_is_what_it_was_composed_of(user in value(), password in value()) {
         let template = "template:postgres://{USER|url}:{PASSWORD|url}@host/shop";
         let composed = Composed::parse_template(template).unwrap();
-        let url = composed.render(|placeholder| {
+        let url = composed.render(usize::MAX, |placeholder| {
             let value = if placeholder.name == "USER" { &user } else { &password };
             let value = std::os::unix::ffi::OsStrExt::from_bytes(value);
             placeholder.insertion(Some(value)).map(Option::unwrap_or_default)
         });
-        let url = String::from_utf8(url.unwrap()).unwrap();
+        let url = String::from_utf8(url.unwrap().unwrap()).unwrap();
         let rest = url.strip_prefix("postgres://").unwrap();
         prop_assert_eq!(rest.matches(['@', ':', '/']).count(), 3);
         let info = rest.strip_suffix("@host/shop").unwrap();

@@ -12,6 +12,11 @@ pub fn without_network() -> Vec<&'static str> {
     unshare(&["--net"])
 }
 
+/// With mounts of its own, which nobody else sees.
+pub fn with_own_mounts() -> Vec<&'static str> {
+    unshare(&["--mount"])
+}
+
 fn unshare(options: &[&'static str]) -> Vec<&'static str> {
     // Only root needs no user namespace for the others.
     let user: &[&str] = if is_root() {
