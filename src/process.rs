@@ -13,8 +13,7 @@ use std::time::{Duration, Instant};
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal};
-use nix::sys::signal::{kill, killpg, sigaction, sigprocmask};
-use nix::sys::wait::{WaitStatus, waitpid};
+use nix::sys::signal::{killpg, sigaction, sigprocmask};
 use nix::unistd::{Pid, write};
 
 /// What ends the process at once until it is the command.
@@ -63,12 +62,13 @@ pub(crate) fn end_with_this_process(command: &mut Command) {
 
 /// Whether `execute`, which only returns why it could not, becomes a program in another process. That process ends
 /// before the first instruction of the program. None where the kernel does not let one process trace another.
+#[cfg(target_os = "linux")]
 pub(crate) fn try_executing(
     mut execute: impl FnMut() -> io::Error + Send + Sync + 'static,
 ) -> Option<io::Result<()>> {
     const UNTRACED: i32 = i32::MAX;
     let attempt = move || {
-        let _ = prctl::set_pdeathsig(Signal::SIGKILL);
+        let _ = nix::sys::prctl::set_pdeathsig(Signal::SIGKILL);
         // SAFETY: asks to be stopped at the next exec; there are no other arguments.
         if unsafe { libc::ptrace(libc::PTRACE_TRACEME, 0, 0, 0) } != 0 {
             return Err(io::Error::from_raw_os_error(UNTRACED));
@@ -96,17 +96,27 @@ pub(crate) fn try_executing(
     }
 }
 
+#[cfg(target_os = "linux")]
 fn end_traced(child: u32) {
+    use nix::sys::wait::{WaitStatus, waitpid};
     let Ok(child) = i32::try_from(child).map(Pid::from_raw) else {
         return;
     };
-    let _ = kill(child, Signal::SIGKILL);
+    let _ = nix::sys::signal::kill(child, Signal::SIGKILL);
     // The stop at exec may be told before the end.
     while let Ok(status) = waitpid(child, None) {
         if matches!(status, WaitStatus::Exited(..) | WaitStatus::Signaled(..)) {
             return;
         }
     }
+}
+
+/// Other systems are not asked.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn try_executing(
+    _execute: impl FnMut() -> io::Error + Send + Sync + 'static,
+) -> Option<io::Result<()>> {
+    None
 }
 
 /// Ends a process group that [`end_with_this_process`] made.
@@ -160,6 +170,7 @@ pub(crate) fn longest_string() -> usize {
 
 /// Rust's start-up ends the process without a word where a standard stream is closed and there is no `/dev/null` to put
 /// in its place. So before that, something is: an empty-handed descriptor that exec closes again.
+#[cfg(target_os = "linux")]
 #[used]
 #[unsafe(link_section = ".init_array")]
 static FILL_STANDARD_STREAMS: extern "C" fn() = {
