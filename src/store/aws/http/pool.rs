@@ -16,10 +16,10 @@ use tokio::time::sleep;
 
 use super::connect::{Connect, Connection};
 
-/// How many connections are opened at once to an endpoint that is so near that connecting takes no
+/// How many requests one connection is for where the endpoint is so near that connecting takes no
 /// time. Each handshake costs some 0.3 ms of processor time on both sides, which is more than a
-/// request takes there; further ones are opened when answers turn out to take their time.
-const FIRST_TO_NEAR: usize = 4;
+/// request takes there; further connections are opened when answers turn out to take their time.
+const REQUESTS_TO_NEAR: usize = 5;
 /// How often progress with a near endpoint is looked at.
 const LOOK: Duration = Duration::from_millis(1);
 /// After how many looks without progress the other connections are opened. One may be due to this
@@ -73,22 +73,20 @@ impl Pool {
         if self.places().contains_key(&origin.key) {
             return;
         }
-        let first = count.min(FIRST_TO_NEAR);
-        self.open(&origin, first);
+        self.open(&origin, 1);
         // Preparing takes the only thread without a pause, so the first steps are taken now: to
         // connect, and where that is answered at once, as on this machine, to greet.
         for _ in 0..2 {
             yield_now().await;
         }
-        let rest = count - first;
-        if rest == 0 {
-            return;
+        if !self.at(&origin, |place| place.reached) {
+            return self.open(&origin, count - 1);
         }
-        if self.at(&origin, |place| place.reached) {
-            self.at(&origin, |place| place.reserve = rest);
+        let near = count.div_ceil(REQUESTS_TO_NEAR);
+        self.open(&origin, near - 1);
+        if near < count {
+            self.at(&origin, |place| place.reserve = count - near);
             tokio::spawn(Arc::clone(self).open_reserve(origin));
-        } else {
-            self.open(&origin, rest);
         }
     }
 
