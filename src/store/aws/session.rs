@@ -56,7 +56,7 @@ pub(super) struct Session {
 type Loaded = tokio::sync::OnceCell<Result<Credentials, Diagnostic>>;
 
 /// The services in one region with one identity. Each client is made when it is first needed,
-/// since each reads the SDK's table of partitions anew.
+/// since the first of each service parses the SDK's table of partitions.
 pub(super) struct Client {
     config: SdkConfig,
     pub(super) region: String,
