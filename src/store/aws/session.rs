@@ -301,13 +301,13 @@ impl Session {
                 .entry(role.to_owned())
                 .or_default(),
         );
-        let config = self.config.to_builder().region(region.clone());
-        let config = config
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .build();
-        let config = aws_sdk_sts::config::Builder::from(&config);
-        let sts = aws_sdk_sts::Client::from_conf(config.interceptor(RequireWhole).build());
-        let assume = || credentials::assume(role, &sts, region.as_ref(), retrier);
+        let assume = async || {
+            let config = self.config.to_builder().region(region.clone());
+            let config = config.credentials_provider(SharedCredentialsProvider::new(credentials));
+            let config = aws_sdk_sts::config::Builder::from(&config.build());
+            let sts = aws_sdk_sts::Client::from_conf(config.interceptor(RequireWhole).build());
+            credentials::assume(role, &sts, region.as_ref(), retrier).await
+        };
         let assumed = loaded.get_or_init(assume).await.clone();
         assumed.map(SharedCredentialsProvider::new)
     }
