@@ -149,7 +149,7 @@ fn an_endpoint_that_is_no_url_is_said() {
             .arg("--timeout=1s")
             .shell("echo started")
             .expect_code(78)
-            .expect_stderr_containing("ssm:GetParameters")
+            .expect_stderr_containing("AWS_ENDPOINT_URL needs http:// or https://")
             .check();
     }
 }

@@ -134,8 +134,8 @@ fn ends(run: Paramexec, code: i32, says: &[&str]) -> Outcome {
 fn passing() -> Vec<(Fault, i32, &'static str)> {
     let broken = |fault, says| (fault, 69, says);
     let mut faults = vec![
-        broken(Fault::CloseBeforeAnswer, "cannot reach AWS"),
-        broken(Fault::CloseInHeaders, "cannot reach AWS"),
+        broken(Fault::CloseBeforeAnswer, "the connection to http://"),
+        broken(Fault::CloseInHeaders, "the connection to http://"),
         broken(Fault::CloseInBody, ""),
         broken(Fault::Reset, "connection reset"),
         broken(Fault::status(502), "status 502"),
@@ -210,7 +210,10 @@ fn a_refused_connection_is_said() {
         gives_up(
             run,
             69,
-            &["cannot reach AWS, connection refused", service.object()],
+            &[
+                "cannot connect to http://127.0.0.1:1 (from AWS_ENDPOINT_URL), connection refused",
+                service.object(),
+            ],
         );
     });
 }

@@ -185,6 +185,7 @@ pub(super) async fn assume(
         region,
         target: None,
         role: None,
+        config: None,
     };
     let call = async || {
         let request = sts

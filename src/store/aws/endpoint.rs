@@ -4,10 +4,15 @@
 //! The SDK decides for itself where each request goes. Where it decides otherwise, a connection stays
 //! unused; so nothing is predicted where it is not sure.
 
+use std::fmt;
+
 use aws_config::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 
+use crate::error::{Diagnostic, ErrorKind};
 use crate::request::{Object, Target};
+use crate::store::aws::redact::quoted;
+use crate::store::aws::service::Service;
 
 /// How regions begin whose hosts are named otherwise: other partitions, and `aws-global`.
 const ELSEWHERE: [&str; 5] = ["cn-", "us-iso", "eu-iso", "eusc-", "aws-"];
@@ -21,16 +26,16 @@ pub(super) fn predict_endpoint(
     region: &str,
     target: &Target,
 ) -> Option<String> {
-    let (id, service) = match target {
-        Target::Parameter(_) | Target::Path(_) => ("SSM", "ssm"),
-        Target::Secret(_) => ("Secrets Manager", "secretsmanager"),
-        Target::Object(_) => ("S3", "s3"),
+    let service = match target {
+        Target::Parameter(_) | Target::Path(_) => "ssm",
+        Target::Secret(_) => "secretsmanager",
+        Target::Object(_) => "s3",
     };
     // The SDK refuses both with a configured endpoint.
     if config.use_fips() == Some(true) || config.use_dual_stack() == Some(true) {
         return None;
     }
-    if let Some(own) = configured(config, id) {
+    if let Some(own) = configured(config, Service::of(target)) {
         return Some(own);
     }
     if !is_label(region) || ELSEWHERE.iter().any(|start| region.starts_with(start)) {
@@ -44,15 +49,75 @@ pub(super) fn predict_endpoint(
     Some(format!("https://{host}.{region}.amazonaws.com"))
 }
 
-/// The endpoint that the environment or a profile gives the service with this id.
-pub(super) fn configured(config: &SdkConfig, id: &str) -> Option<String> {
+/// The endpoint that the environment or a profile gives the service.
+pub(super) fn configured(config: &SdkConfig, service: Service) -> Option<String> {
     let key = ServiceConfigKey::builder()
-        .service_id(id)
+        .service_id(service.id())
         .profile("endpoint_url")
         .env("AWS_ENDPOINT_URL")
         .build();
     let of_service = || config.service_config()?.load_config(key.ok()?);
     of_service().or_else(|| config.endpoint_url().map(str::to_owned))
+}
+
+/// An endpoint that somebody chose, and what names it.
+pub(super) struct Chosen {
+    url: String,
+    source: String,
+}
+
+impl Chosen {
+    /// The endpoint of the service, if it is not AWS's own.
+    pub(super) fn of(config: &SdkConfig, service: Service) -> Option<Self> {
+        let url = configured(config, service)?;
+        let own = service.id().replace(' ', "_").to_uppercase();
+        let variables = [
+            format!("AWS_ENDPOINT_URL_{own}"),
+            "AWS_ENDPOINT_URL".to_owned(),
+        ];
+        let names = |variable: &String| std::env::var(variable).is_ok_and(|value| value == url);
+        let source = variables.into_iter().find(names);
+        let source = source.unwrap_or_else(|| "endpoint_url of the profile".to_owned());
+        Some(Self { url, source })
+    }
+
+    /// Refuses what is no URL of HTTP: the SDK takes some of it for one, and asks until the budget ends.
+    pub(super) fn check(&self) -> Result<(), Diagnostic> {
+        let scheme = self.url.split_once("://").map(|(scheme, _)| scheme);
+        let is_http = |scheme: &str| {
+            ["http", "https"]
+                .iter()
+                .any(|known| scheme.eq_ignore_ascii_case(known))
+        };
+        if scheme.is_some_and(is_http) {
+            return Ok(());
+        }
+        let shown = match scheme {
+            Some(_) => quoted(&self.url),
+            // As that of a URL, its user is kept out.
+            None => quoted(&format!("http://{}", self.url)).replacen("http://", "", 1),
+        };
+        let meant = match scheme {
+            None if shown.contains(':') && !shown.starts_with('/') => {
+                format!("write \"http://{shown}\"")
+            }
+            _ => "write http://host:port or https://host".to_owned(),
+        };
+        Err(Diagnostic::new(
+            ErrorKind::Configuration,
+            format!(
+                "{} needs http:// or https://: it is \"{shown}\"",
+                self.source
+            ),
+            meant,
+        ))
+    }
+}
+
+impl fmt::Display for Chosen {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} (from {})", quoted(&self.url), self.source)
+    }
 }
 
 /// Whether a bucket is a part of its host's name. One with a dot is not, over TLS.

@@ -5,6 +5,7 @@
 use std::error::Error;
 use std::time::{Duration, SystemTime};
 
+use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -16,6 +17,7 @@ use crate::reference::iam::{ACCOUNT, Place, action, arns};
 use crate::request::{Location, Object, Parameter, Secret, Target};
 use crate::store::aws::cause::{find, innermost, plain};
 use crate::store::aws::denial::{self, Denial};
+use crate::store::aws::endpoint::Chosen;
 use crate::store::aws::http::Silence;
 use crate::store::aws::http::proxy::ProxyError;
 use crate::store::aws::http::whole::PartialAnswer;
@@ -53,6 +55,8 @@ pub(super) struct Operation<'a> {
     pub(super) target: Option<Target>,
     /// The role, where it is not that of this process.
     pub(super) role: Option<&'a str>,
+    /// The settings that say where the service is, if they are at hand.
+    pub(super) config: Option<&'a SdkConfig>,
 }
 
 impl RequestError {
@@ -106,19 +110,20 @@ impl RequestError {
 
 impl<'a> Operation<'a> {
     /// A request for one target.
-    pub(super) fn new(target: Target, region: &'a str, role: Option<&'a str>) -> Self {
-        let service = match target {
-            Target::Parameter(_) | Target::Path(_) => Service::ParameterStore,
-            Target::Secret(_) => Service::SecretsManager,
-            Target::Object(_) => Service::S3,
-        };
+    pub(super) fn new(
+        target: Target,
+        region: &'a str,
+        role: Option<&'a str>,
+        config: &'a SdkConfig,
+    ) -> Self {
         Self {
-            service,
+            service: Service::of(&target),
             action: action(&target),
             object: target.to_string(),
             region,
             target: Some(target),
             role,
+            config: Some(config),
         }
     }
 
@@ -409,9 +414,31 @@ impl<'a> Operation<'a> {
         if !error.is_io() && !error.is_timeout() {
             return self.unusable(&innermost(error));
         }
-        let mut error = self.broken(&format!("cannot reach AWS, {}", innermost(error)));
-        error.diagnostic.help =
-            "check the network, the endpoint and the region's name, and that DNS works".into();
+        self.not_connected(error)
+    }
+
+    /// A connection that could not be made, or broke.
+    fn not_connected(&self, error: &ConnectorError) -> RequestError {
+        let chosen = self
+            .config
+            .and_then(|config| Chosen::of(config, self.service));
+        let stood = find::<hyper::Error>(error).is_some();
+        let (what, help) = match chosen {
+            Some(chosen) if stood => (
+                format!("the connection to {chosen} broke"),
+                "check what answers there",
+            ),
+            Some(chosen) => (
+                format!("cannot connect to {chosen}"),
+                "check that it runs and listens there, or correct the endpoint",
+            ),
+            None => (
+                "cannot reach AWS".to_owned(),
+                "check the network, the region's name, and that DNS works",
+            ),
+        };
+        let mut error = self.broken(&format!("{what}, {}", innermost(error)));
+        error.diagnostic.help = help.into();
         error
     }
 
@@ -495,14 +522,7 @@ impl<'a> Operation<'a> {
     fn unusable(&self, why: &str) -> RequestError {
         let is_region = |c: char| c.is_ascii_alphanumeric() || c == '-';
         if !self.region.chars().all(is_region) {
-            return RequestError::permanent(Diagnostic::new(
-                ErrorKind::Configuration,
-                format!(
-                    "{:?} is not the name of a region, which has letters, digits and \"-\" alone",
-                    self.region
-                ),
-                "correct \"AWS_REGION\", or the \"?region=\" of the reference",
-            ));
+            return RequestError::permanent(not_a_region(self.region));
         }
         let diagnostic = self.diagnostic(
             ErrorKind::Configuration,
@@ -526,6 +546,25 @@ impl<'a> Operation<'a> {
             help,
         )
     }
+}
+
+fn not_a_region(region: &str) -> Diagnostic {
+    let names = |variable: &&str| std::env::var(variable).is_ok_and(|value| value == region);
+    let source = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().find(names);
+    let source = source.unwrap_or("the region of the reference or profile");
+    let (what, help) = match (region.trim_end() == region, region.trim_start() == region) {
+        (false, _) => ("trailing blank", "remove the blank"),
+        (_, false) => ("leading blank", "remove the blank"),
+        _ => (
+            "a region has letters, digits and \"-\" alone",
+            "write a region such as eu-west-1",
+        ),
+    };
+    Diagnostic::new(
+        ErrorKind::Configuration,
+        format!("{source} is {region:?} ({what})"),
+        help,
+    )
 }
 
 /// A failure that every request of this identity or machine would meet.

@@ -23,7 +23,7 @@ use aws_credential_types::provider::token::ProvideToken;
 use crate::error::{Diagnostic, ErrorKind};
 use crate::request::{Location, Target};
 use crate::store::aws::credentials;
-use crate::store::aws::endpoint;
+use crate::store::aws::endpoint::{self, Chosen};
 use crate::store::aws::error::Operation;
 use crate::store::aws::files;
 use crate::store::aws::http::Http;
@@ -67,9 +67,14 @@ pub(super) struct Client {
 }
 
 impl Client {
+    /// The settings of its requests.
+    pub(super) fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
     /// The operation on `target`, for messages.
     pub(super) fn operation(&self, target: Target) -> Operation<'_> {
-        Operation::new(target, &self.region, self.role.as_deref())
+        Operation::new(target, &self.region, self.role.as_deref(), &self.config)
     }
 
     /// The limit that requests to `service` count against.
@@ -100,7 +105,7 @@ impl Client {
     pub(super) fn s3(&self) -> &aws_sdk_s3::Client {
         self.s3.get_or_init(|| {
             // Buckets are no host names of an endpoint of one's own.
-            let by_path = endpoint::configured(&self.config, "S3").is_some();
+            let by_path = endpoint::configured(&self.config, Service::S3).is_some();
             let config = aws_sdk_s3::config::Builder::from(&self.config);
             let config = config.interceptor(RequireWhole);
             aws_sdk_s3::Client::from_conf(config.force_path_style(by_path).build())
@@ -192,6 +197,17 @@ impl Session {
                 return Err(self.with_missing_credentials(diagnostic, retrier).await);
             }
         };
+        let services = [
+            Service::ParameterStore,
+            Service::SecretsManager,
+            Service::S3,
+        ];
+        let asked = |service: &Service| targets.iter().any(|one| Service::of(one) == *service);
+        services
+            .into_iter()
+            .filter(asked)
+            .filter_map(|service| Chosen::of(&self.config, service))
+            .try_for_each(|chosen| chosen.check())?;
         self.preconnect(&region, targets).await;
         let credentials = self.credentials(retrier).await?;
         let mut config = self.config.to_builder().region(region.clone());

@@ -212,6 +212,17 @@ const MISTAKES: &[(&str, Arrange)] = &[
             .env("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
             .args(["--timeout", "300ms"])
     }),
+    ("a region with a blank behind it", |stage| {
+        stage.bare().env("AWS_REGION", "eu-west-1 ")
+    }),
+    ("an endpoint without its scheme", |stage| {
+        stage.bare().env("AWS_ENDPOINT_URL", "localhost:4566")
+    }),
+    ("an endpoint of another scheme", |stage| {
+        stage
+            .bare()
+            .env("AWS_ENDPOINT_URL_SSM", "htp://localhost:4566")
+    }),
     // The command.
     ("an inspection where the command begins", |stage| {
         stage.bare().args(["--", "--plan"])

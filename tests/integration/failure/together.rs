@@ -212,6 +212,6 @@ fn with_nothing_to_fetch_neither_network_nor_settings_are_needed() {
         .wrapped_in(without_network())
         .args(["--timeout", "500ms"])
         .expect_code(69)
-        .expect_stderr_containing("cannot reach AWS")
+        .expect_stderr_containing("cannot connect to http://127.0.0.1:")
         .check();
 }

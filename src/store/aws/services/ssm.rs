@@ -78,6 +78,7 @@ async fn request(
             region: &client.region,
             target: None,
             role: None,
+            config: Some(client.config()),
         },
     };
     let names: Vec<String> = batch.iter().map(Parameter::full_name).collect();
