@@ -195,7 +195,7 @@ fn print_policy(
     let policies = iam_policy::policies(plan, options, environment);
     let text = iam_policy::show(&policies, options.format);
     let printed = print(&text);
-    warn_of_placeholders(&text);
+    warn_of_placeholders(&iam_policy::placeholders(&policies));
     warn_of_unknown_references(plan.declarations());
     printed
 }
@@ -233,17 +233,15 @@ fn warn_of_unknown_references(declarations: &[Declaration]) {
     }
 }
 
-fn warn_of_placeholders(policy: &str) {
-    let unknown = [
-        (iam::ACCOUNT, "give --account"),
-        (iam::REGION, "set AWS_REGION"),
-    ];
-    for (placeholder, help) in unknown {
-        if policy.contains(&format!(":{placeholder}:")) {
-            stderr::say(&format!(
-                "warning: {placeholder} stands for what nothing here says: {help}, or fill it in"
-            ));
-        }
+fn warn_of_placeholders(placeholders: &[&str]) {
+    for placeholder in placeholders {
+        let help = match *placeholder {
+            iam::ACCOUNT => "give --account",
+            _ => "set AWS_REGION",
+        };
+        stderr::say(&format!(
+            "warning: {placeholder} stands for what nothing here says: {help}, or fill it in"
+        ));
     }
 }
 

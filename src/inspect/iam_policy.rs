@@ -60,6 +60,18 @@ pub(super) fn policies(
     policies
 }
 
+/// The placeholders in the policies' ARNs, for what neither options nor environment give.
+pub(super) fn placeholders(policies: &Policies) -> Vec<&'static str> {
+    let is_used = |placeholder: &str, field: usize| {
+        let mut arns = policies.values().flat_map(Policy::resources);
+        arns.any(|arn| arn.split(':').nth(field) == Some(placeholder))
+    };
+    [(ACCOUNT, 4), (REGION, 3)]
+        .into_iter()
+        .filter_map(|(placeholder, field)| is_used(placeholder, field).then_some(placeholder))
+        .collect()
+}
+
 pub(super) fn show(policies: &Policies, format: Format) -> String {
     let (own, roles): (Vec<_>, Vec<_>) = policies.iter().partition(|(role, _)| role.is_none());
     let own = own
@@ -125,6 +137,11 @@ impl Policy {
 
     fn allow(&mut self, action: &'static str, resource: String) {
         self.allowed.entry(action).or_default().insert(resource);
+    }
+
+    fn resources(&self) -> impl Iterator<Item = &String> {
+        let keys = self.keys.keys().map(|key| &key.keys);
+        self.allowed.values().flatten().chain(keys)
     }
 
     fn decrypt(&mut self, service: &str, context: &'static str, arn: String, place: &Place) {
