@@ -197,17 +197,7 @@ impl Session {
                 return Err(self.with_missing_credentials(diagnostic, retrier).await);
             }
         };
-        let services = [
-            Service::ParameterStore,
-            Service::SecretsManager,
-            Service::S3,
-        ];
-        let asked = |service: &Service| targets.iter().any(|one| Service::of(one) == *service);
-        services
-            .into_iter()
-            .filter(asked)
-            .filter_map(|service| Chosen::of(&self.config, service))
-            .try_for_each(|chosen| chosen.check())?;
+        self.check_endpoints(targets)?;
         self.preconnect(&region, targets).await;
         let credentials = self.credentials(retrier).await?;
         let mut config = self.config.to_builder().region(region.clone());
@@ -226,6 +216,21 @@ impl Session {
             secrets_manager: OnceCell::new(),
             s3: OnceCell::new(),
         })
+    }
+
+    /// Refuses chosen endpoints that cannot be used.
+    fn check_endpoints(&self, targets: &[Target]) -> Result<(), Diagnostic> {
+        let services = [
+            Service::ParameterStore,
+            Service::SecretsManager,
+            Service::S3,
+        ];
+        let asked = |service: &Service| targets.iter().any(|one| Service::of(one) == *service);
+        services
+            .into_iter()
+            .filter(asked)
+            .filter_map(|service| Chosen::of(&self.config, service))
+            .try_for_each(|chosen| chosen.check())
     }
 
     /// Opens as many connections to each service as there will be requests at once.

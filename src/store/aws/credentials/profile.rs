@@ -47,9 +47,7 @@ pub(super) async fn provider(
     if selected != "default" && profiles.get_profile(selected).is_none() {
         return Err(super::error::no_such_profile(selected));
     }
-    for path in token_files(&profiles) {
-        files::check(Path::new(path), TOKEN_KEY)?;
-    }
+    token_files(&profiles).try_for_each(|path| files::check(Path::new(path), TOKEN_KEY))?;
     if asks_an_instance(&profiles) {
         provider = provider.with_custom_provider(
             INSTANCE_SOURCE,

@@ -142,11 +142,7 @@ fn answer(
     let mut fitting = given.iter().copied().filter(versioned);
     let first = fitting.next();
     if fitting.any(|other| first.is_some_and(|first| first.value() != other.value())) {
-        return Err(operation.diagnostic(
-            ErrorKind::Unavailable,
-            "AWS's answer gives it two values",
-            CHECK_ANSWERS,
-        ));
+        return Err(unbelievable(&operation, "AWS's answer gives it two values"));
     }
     match first.map(|found| (found, found.value())) {
         Some((parameter, Some(value))) => Ok(Response::Text {
@@ -161,12 +157,12 @@ fn answer(
             Err(operation.missing())
         }
         None if !given.is_empty() && selector.is_some() => Err(operation.other_version()),
-        None => Err(operation.diagnostic(
-            ErrorKind::Unavailable,
-            "AWS's answer says nothing of it",
-            CHECK_ANSWERS,
-        )),
+        None => Err(unbelievable(&operation, "AWS's answer says nothing of it")),
     }
+}
+
+fn unbelievable(operation: &Operation<'_>, what: &str) -> Diagnostic {
+    operation.diagnostic(ErrorKind::Unavailable, what, CHECK_ANSWERS)
 }
 
 fn has_name(request: &Parameter, wanted: &str) -> bool {
