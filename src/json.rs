@@ -95,12 +95,18 @@ pub fn object(value: &SecretValue) -> Result<BTreeMap<String, SecretValue>, Json
 pub fn repeated_keys(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     if let Ok(raw) = serde_json::from_str(text) {
-        find_repeated(raw, "", &mut found);
+        find_repeated(raw, "", DEEPEST, &mut found);
     }
     found
 }
 
-fn find_repeated(raw: &RawValue, path: &str, found: &mut Vec<String>) {
+/// Whatever is nested deeper, serde_json refuses.
+const DEEPEST: usize = 128;
+
+fn find_repeated(raw: &RawValue, path: &str, depth: usize, found: &mut Vec<String>) {
+    let Some(depth) = depth.checked_sub(1) else {
+        return;
+    };
     if let Ok(members) = serde_json::from_str::<Members<'_>>(raw.get()) {
         let below = |key: &String| match path {
             "" => key.clone(),
@@ -108,11 +114,11 @@ fn find_repeated(raw: &RawValue, path: &str, found: &mut Vec<String>) {
         };
         found.extend(members.repeated.iter().map(below));
         for (key, raw) in &members.by_key {
-            find_repeated(raw, &below(key), found);
+            find_repeated(raw, &below(key), depth, found);
         }
     } else if let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) {
         for (index, raw) in items.into_iter().enumerate() {
-            find_repeated(raw, &format!("{path}[{index}]"), found);
+            find_repeated(raw, &format!("{path}[{index}]"), depth, found);
         }
     }
 }

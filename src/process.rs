@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal};
-use nix::sys::signal::{killpg, sigaction, sigprocmask};
+use nix::sys::signal::{killpg, sigaction, signal, sigprocmask};
 use nix::unistd::{Pid, write};
 
 /// What ends the process at once until it is the command.
@@ -32,6 +32,9 @@ pub(crate) fn prepare() {
     #[cfg(target_os = "linux")]
     let _ = nix::sys::prctl::set_dumpable(false);
     end_at_once_on(&ENDING);
+    // A write beyond `ulimit -f` fails, and says so.
+    // SAFETY: no handler is installed.
+    let _ = unsafe { signal(Signal::SIGXFSZ, SigHandler::SigIgn) };
 }
 
 /// A panic is a bug. What it says may hold a value, so only its place is shown.

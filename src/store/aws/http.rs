@@ -170,6 +170,10 @@ async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, 
 /// without the port that the scheme implies.
 fn origin(uri: Uri) -> Option<(Origin, HeaderValue)> {
     let (scheme, authority) = (uri.scheme()?, uri.authority()?);
+    // Of any other scheme, a mistyped one, the request would go out without TLS.
+    if ![Scheme::HTTP, Scheme::HTTPS].contains(scheme) {
+        return None;
+    }
     // A port that is no port would silently become the scheme's.
     let place = authority.as_str().rsplit('@').next()?;
     let port = place.strip_prefix(authority.host())?;

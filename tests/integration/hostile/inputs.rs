@@ -216,6 +216,40 @@ const TASKS: &[Attack] = &[
             )
         },
     ),
+    (
+        "a manifest deeper than any stack",
+        65,
+        &["is not JSON"],
+        |ground| {
+            ground.manifest(&format!(
+                r#"{{"secrets": [], "x": {}"#,
+                "[".repeat(1_000_000)
+            ))
+        },
+    ),
+    (
+        "a whole manifest deeper than any stack",
+        65,
+        &["is not JSON"],
+        |ground| {
+            let (open, close) = ("[".repeat(1_000_000), "]".repeat(1_000_000));
+            ground.manifest(&format!(r#"{{"secrets": [], "x": {open}{close}}}"#))
+        },
+    ),
+    (
+        "a mock file deeper than any stack",
+        65,
+        &["has no key"],
+        |ground| {
+            let (open, close) = ("[".repeat(1_000_000), "]".repeat(1_000_000));
+            let text = format!(r#"{{"secretsmanager://x": {{"a": {open}{close}}}}}"#);
+            ground.folder.file("mock", text);
+            ground
+                .run()
+                .arg("--mock=mock")
+                .env("DB", "secretsmanager://x#b")
+        },
+    ),
     ("A6 everyday fields", 0, &[], |ground| {
         ground.manifest(
             r#"{"name": "x", "comment": "x", "entryPoint": [], "dockerLabels": {"Secrets": "x"}, "environment": []}"#,
@@ -321,6 +355,20 @@ const SETTINGS: &[Attack] = &[
             ground
                 .run()
                 .env("AWS_PROFILE", "typo")
+                .env("DB", "ssm:///app/key")
+        },
+    ),
+    (
+        "a mistyped scheme of an endpoint",
+        78,
+        &["\"htps://"],
+        |ground| {
+            ground
+                .run()
+                .env(
+                    "AWS_ENDPOINT_URL",
+                    ground.fake.url().replace("http:", "htps:"),
+                )
                 .env("DB", "ssm:///app/key")
         },
     ),

@@ -270,6 +270,29 @@ const FILES: &[Attack] = &[
 ];
 
 #[test]
+fn a_limit_on_the_size_of_files_is_told() {
+    let ground = Ground::new();
+    let run = ground.run().env("DB", "ssm:///app/key?file");
+    let run = limited(run, "ulimit -f 0").arg("/bin/true");
+    run.expect_code(78)
+        .expect_stderr_containing("no file in memory can be made: file too large")
+        .check();
+    // Blocks of 512 bytes, far fewer than the binary has.
+    let run = limited(ground.run(), "ulimit -f 8").arg("--install");
+    run.arg(ground.folder.path())
+        .expect_code(65)
+        .expect_stderr_containing("file too large")
+        .check();
+    let left = std::fs::read_dir(ground.folder.path()).expect("the folder is there");
+    assert_eq!(left.count(), 0);
+    let unlimited = limited(ground.run(), "ulimit -f 0").shell("trap - XFSZ; echo x > file");
+    unlimited
+        .expect_code(153)
+        .expect_stderr_containing("")
+        .check();
+}
+
+#[test]
 fn a_closed_stream_is_no_end_without_a_word_where_there_is_no_dev_null() {
     for closed in ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"] {
         let ground = Ground::new();
