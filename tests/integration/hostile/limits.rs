@@ -275,7 +275,7 @@ fn a_limit_on_the_size_of_files_is_told() {
     let run = ground.run().env("DB", "ssm:///app/key?file");
     let run = limited(run, "ulimit -f 0").arg("/bin/true");
     run.expect_code(78)
-        .expect_stderr_containing("no file in memory can be made: file too large")
+        .expect_stderr_containing("no file in memory can be made: File too large")
         .check();
     // Blocks of 512 bytes, far fewer than the binary has.
     let run = limited(ground.run(), "ulimit -f 8").arg("--install");

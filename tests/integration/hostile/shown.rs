@@ -41,12 +41,17 @@ const QUOTED: &[Attack] = &[
                 .env("DB", "ssm:///app/key")
         },
     ),
-    ("an endpoint that is no URL", 78, &["endpoint"], |ground| {
-        ground
-            .run()
-            .env("AWS_ENDPOINT_URL", "user:planted-hidden@host")
-            .env("DB", "ssm:///app/key")
-    }),
+    (
+        "an endpoint that is no URL",
+        78,
+        &["AWS_ENDPOINT_URL"],
+        |ground| {
+            ground
+                .run()
+                .env("AWS_ENDPOINT_URL", "user:planted-hidden@host")
+                .env("DB", "ssm:///app/key")
+        },
+    ),
     (
         "an instance's endpoint with a user",
         78,
