@@ -217,6 +217,9 @@ fn every_message_that_is_explained_is_one_that_is_said() {
         include_str!("../../src/command/exec.rs"),
         // No test can be sure of a host that cannot be reached.
         include_str!("../../src/store/aws/error.rs"),
+        include_str!("../../src/plan/resolve.rs"),
+        include_str!("hostile/inputs.rs"),
+        include_str!("hostile/limits.rs"),
     ];
     let rows = TROUBLESHOOTING
         .lines()
