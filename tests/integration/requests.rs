@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::support::fake::{ACCESS_KEY_ID, ACCOUNT, Call, Fake, Fault, Op, REGION, When};
 use crate::support::run::Paramexec;
+use crate::support::temp::TempDir;
 
 const AWAY: &str = "us-east-1";
 const OTHER_ACCOUNT: &str = "444455556666";
@@ -662,4 +663,30 @@ fn the_user_agent_names_the_sdk_and_nothing_of_the_run() {
             assert!(!agent.contains(private), "{private:?} in {agent}");
         }
     }
+}
+
+#[test]
+fn secrets_that_aws_manages_are_found_by_name_and_by_arn() {
+    let (fake, folder) = (Fake::start(), TempDir::new());
+    for name in ["rds!db-1a2b", "rds!cluster-1a2b", "ecs-sc!cf-1"] {
+        let text = json!({ "username": "shop", "password": format!("of {name}") });
+        fake.secret(name, &text.to_string());
+    }
+    let arn = fake.secret_arn("rds!db-1a2b", REGION);
+    let definition =
+        json!({ "secrets": [{ "name": "D", "valueFrom": format!("{arn}:password::") }] });
+    folder.file("task.json", definition.to_string());
+    run(&fake)
+        .current_dir(folder.path())
+        .env("A", "secretsmanager://rds!db-1a2b#password")
+        .env("B", format!("secretsmanager://{arn}#username"))
+        .env("C", &arn)
+        .env("E", "secretsmanager://ecs-sc!cf-1#password")
+        .args(["--resolve-arns", "--manifest", "task.json"])
+        .args(["--from", "secretsmanager://rds!cluster-1a2b?prefix=F_"])
+        .shell(r#"echo "$A/$B/$C/$D/$E/$F_password""#)
+        .expect_stdout(
+            "of rds!db-1a2b/shop/{\"password\":\"of rds!db-1a2b\",\"username\":\"shop\"}/of rds!db-1a2b/of ecs-sc!cf-1/of rds!cluster-1a2b\n",
+        )
+        .check();
 }
