@@ -20,7 +20,6 @@ use crate::error::{Error, Problems};
 use crate::input::declaration::Declaration;
 use crate::input::sources::{self, Sources};
 use crate::plan::{Plan, Resolution};
-use crate::reference::iam;
 use crate::settings::Settings;
 use crate::stderr;
 use crate::store::fetch::{self, Fetched};
@@ -233,12 +232,8 @@ fn warn_of_unknown_references(declarations: &[Declaration]) {
     }
 }
 
-fn warn_of_placeholders(placeholders: &[&str]) {
-    for placeholder in placeholders {
-        let help = match *placeholder {
-            iam::ACCOUNT => "give --account",
-            _ => "set AWS_REGION",
-        };
+fn warn_of_placeholders(placeholders: &[(&str, &str)]) {
+    for (placeholder, help) in placeholders {
         stderr::say(&format!(
             "warning: {placeholder} stands for what nothing here says: {help}, or fill it in"
         ));

@@ -60,15 +60,20 @@ pub(super) fn policies(
     policies
 }
 
-/// The placeholders in the policies' ARNs, for what neither options nor environment give.
-pub(super) fn placeholders(policies: &Policies) -> Vec<&'static str> {
+/// The placeholders in the policies' ARNs, for what neither options nor environment give, and what would give it.
+pub(super) fn placeholders(policies: &Policies) -> Vec<(&'static str, &'static str)> {
     let is_used = |placeholder: &str, field: usize| {
         let mut arns = policies.values().flat_map(Policy::resources);
         arns.any(|arn| arn.split(':').nth(field) == Some(placeholder))
     };
-    [(ACCOUNT, 4), (REGION, 3)]
+    let known = [
+        (ACCOUNT, 4, "give --account"),
+        (REGION, 3, "set AWS_REGION"),
+    ];
+    known
         .into_iter()
-        .filter_map(|(placeholder, field)| is_used(placeholder, field).then_some(placeholder))
+        .filter(|(placeholder, field, _)| is_used(placeholder, *field))
+        .map(|(placeholder, _, help)| (placeholder, help))
         .collect()
 }
 
