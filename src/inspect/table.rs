@@ -53,13 +53,14 @@ struct Table {
 
 impl Table {
     fn new(rows: &[Row], in_colour: bool) -> Self {
-        let widest = |widths: &mut dyn Iterator<Item = usize>| widths.max().unwrap_or(0);
-        let mut names = rows.iter().map(|row| width(&name(row)));
+        let statuses = rows.iter().map(|row| width(word(row)));
+        let names = rows.iter().map(|row| width(&name(row)));
         let mut table = Self {
             text: String::new(),
-            status: widest(&mut rows.iter().map(|row| width(word(row)))).max("STATUS".len()),
-            name: widest(&mut names.by_ref().filter(|width| *width <= WIDEST))
-                .max("VARIABLE".len()),
+            status: statuses.fold("STATUS".len(), usize::max),
+            name: names
+                .filter(|width| *width <= WIDEST)
+                .fold("VARIABLE".len(), usize::max),
             in_colour,
         };
         let (status, name) = (table.status, table.name);
