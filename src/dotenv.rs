@@ -13,6 +13,7 @@ mod docker;
 mod name;
 mod parser;
 mod reason;
+mod rewrite;
 mod scanner;
 mod template;
 
@@ -129,7 +130,7 @@ fn undecodable(bytes: &[u8]) -> Vec<SyntaxError> {
     };
     let lines = (1..).zip(bytes.split(|byte| *byte == b'\n'));
     lines
-        .flat_map(|(line, text)| reasons(text).map(move |reason| SyntaxError { line, reason }))
+        .flat_map(|(line, text)| reasons(text).map(move |reason| SyntaxError::new(line, reason)))
         .collect()
 }
 
@@ -143,9 +144,8 @@ fn last_of_each_name(mut entries: Vec<Entry>) -> Vec<Entry> {
 }
 
 fn in_order(mut errors: Vec<SyntaxError>) -> Vec<SyntaxError> {
-    errors.dedup();
     let mut seen = HashSet::new();
-    errors.retain(|error| seen.insert(error.clone()));
+    errors.retain(|error| seen.insert((error.line, error.reason.clone())));
     errors.sort_by_key(|error| error.line);
     errors
 }
@@ -208,13 +208,8 @@ mod tests {
         let undefined = SyntaxErrorKind::Undefined {
             name: "PATH".to_owned(),
         };
-        assert_eq!(
-            dotenv("A=${PATH}"),
-            Err(vec![SyntaxError {
-                line: 1,
-                reason: undefined
-            }])
-        );
+        let errors = dotenv("A=${PATH}").unwrap_err();
+        assert_eq!((errors.len(), &errors[0].reason), (1, &undefined));
     }
 
     #[test]
@@ -231,12 +226,17 @@ mod tests {
         let errors = dotenv("A=1\nB=${MISSING}-hunter2\n").unwrap_err();
         assert_eq!(
             errors[0].to_string(),
-            "line 2: ${MISSING} is defined neither in the environment nor on a line above: define it, or remove it"
+            "line 2: ${MISSING} is defined neither in the environment nor on a line above"
         );
+        assert_eq!(errors[0].help(), "define it there, or remove it");
         let errors = dotenv("A=hunter$two").unwrap_err();
         assert_eq!(
             errors[0].to_string(),
-            "line 1: '$' outside single quotes that is no ${NAME}: put the value in single quotes, or write ${NAME}"
+            "line 1: \"$\" outside single quotes that begins no ${NAME}"
+        );
+        assert_eq!(
+            errors[0].help(),
+            "write ${NAME} for a variable's value; if \"$\" belongs to the value, put the value in single quotes"
         );
     }
 
@@ -288,7 +288,7 @@ mod tests {
                 assert!(
                     errors
                         .iter()
-                        .all(|problem| !problem.to_string().contains("SEKRIT")),
+                        .all(|problem| !(problem.to_string() + &problem.help()).contains("SEKRIT")),
                     "{text:?}"
                 );
             }
@@ -304,11 +304,8 @@ mod tests {
             SyntaxErrorKind::Backslash,
             SyntaxErrorKind::Nul,
         ];
-        let expected: Vec<_> = (1..)
-            .zip(reasons)
-            .map(|(line, reason)| SyntaxError { line, reason })
-            .collect();
-        assert_eq!(errors, expected);
+        let found = errors.into_iter().map(|error| (error.line, error.reason));
+        assert!(found.eq((1..).zip(reasons)));
     }
 
     #[test]

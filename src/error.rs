@@ -160,6 +160,8 @@ pub struct Problem {
     pub diagnostic: Diagnostic,
     /// What it is about, where the diagnostic does not say it all.
     pub subject: Option<Subject>,
+    /// What would solve this and others of its file at once.
+    pub file_help: Option<&'static str>,
 }
 
 impl Problem {
@@ -168,6 +170,7 @@ impl Problem {
         Self {
             diagnostic,
             subject: Some(subject.into()),
+            file_help: None,
         }
     }
 }
@@ -177,6 +180,7 @@ impl From<Diagnostic> for Problem {
         Self {
             diagnostic,
             subject: None,
+            file_help: None,
         }
     }
 }

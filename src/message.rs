@@ -28,6 +28,9 @@ const LONGEST_JSON: usize = 15 << 10;
 struct Cause<'a> {
     diagnostic: &'a Diagnostic,
     subjects: Vec<&'a Subject>,
+    /// What would solve it and others of its file, and where it would.
+    file_help: Option<&'static str>,
+    solved_there: Vec<&'a Subject>,
 }
 
 impl<'a> Cause<'a> {
@@ -37,6 +40,7 @@ impl<'a> Cause<'a> {
         for Problem {
             diagnostic,
             subject,
+            file_help,
         } in problems.list()
         {
             // The same mistake in two files is two problems.
@@ -52,9 +56,16 @@ impl<'a> Cause<'a> {
                 causes.push(Self {
                     diagnostic,
                     subjects: Vec::new(),
+                    file_help: None,
+                    solved_there: Vec::new(),
                 });
             }
-            causes[place].subjects.extend(subject);
+            let cause = &mut causes[place];
+            cause.subjects.extend(subject);
+            if file_help.is_some() {
+                cause.file_help = *file_help;
+                cause.solved_there.extend(subject);
+            }
         }
         // What decides the exit code comes first.
         causes.sort_by_key(|cause| cause.diagnostic.kind);
@@ -131,40 +142,91 @@ fn grouped<'a, 'b>(causes: &'b [Cause<'a>]) -> Vec<(Option<Origin>, Vec<&'b Caus
     }
     for (_, causes) in &mut groups {
         causes.sort_by_key(|cause| cause.line());
+        gather_by_help(causes);
     }
     groups
 }
 
+/// Moves each cause behind the first that has the same help, which is then told once.
+fn gather_by_help(causes: &mut [&Cause<'_>]) {
+    let mut firsts: HashMap<&str, usize> = HashMap::new();
+    for cause in causes.iter() {
+        let next = firsts.len();
+        firsts.entry(&cause.diagnostic.help).or_insert(next);
+    }
+    causes.sort_by_key(|cause| firsts[&*cause.diagnostic.help]);
+}
+
 fn write_file(text: &mut String, file: &Origin, causes: &[&Cause<'_>]) {
     write_line(text, "  ", &format!("{file}:"));
-    for cause in causes.iter().take(MOST_OF_FILE) {
-        write_cause(text, "    ", cause, true);
+    let shown = &causes[..causes.len().min(MOST_OF_FILE)];
+    for (place, cause) in shown.iter().enumerate() {
+        let help = &cause.diagnostic.help;
+        let next = shown.get(place + 1);
+        let told_below = next.is_some_and(|next| next.diagnostic.help == *help);
+        write_what(text, "    ", cause, true);
+        if !told_below || !subjects(cause, true).is_empty() {
+            write_help(text, "    ", cause, true);
+        }
     }
-    let rest = causes.len().saturating_sub(MOST_OF_FILE);
+    let rest = causes.len() - shown.len();
     write_rest(text, "    ", rest, "problem");
+    write_file_help(text, causes);
+}
+
+/// What would solve problems of the whole file at once.
+fn write_file_help(text: &mut String, causes: &[&Cause<'_>]) {
+    let Some(help) = causes.iter().find_map(|cause| cause.file_help) else {
+        return;
+    };
+    let solved = causes.iter().flat_map(|cause| &cause.solved_there);
+    let mut solved: Vec<&Origin> = solved.map(|subject| &subject.origin).collect();
+    solved.sort_by_key(|origin| origin.line());
+    let places = listed(solved.iter().filter_map(|origin| origin.place_in_file()));
+    let places = places.unwrap_or_default();
+    write_line(
+        text,
+        "    ",
+        &format!("help: {help}, which solves {places}"),
+    );
 }
 
 fn write_cause(text: &mut String, indent: &str, cause: &Cause<'_>, in_file: bool) {
-    let Diagnostic { message, help, .. } = cause.diagnostic;
+    write_what(text, indent, cause, in_file);
+    write_help(text, indent, cause, in_file);
+}
+
+fn write_what(text: &mut String, indent: &str, cause: &Cause<'_>, in_file: bool) {
+    let message = &cause.diagnostic.message;
     match places(cause).filter(|_| in_file) {
         Some(places) => write_line(text, indent, &format!("{places}: {message}")),
         None => write_line(text, indent, message),
     }
+}
+
+fn write_help(text: &mut String, indent: &str, cause: &Cause<'_>, in_file: bool) {
+    let help = &cause.diagnostic.help;
     let indent = format!("{indent}  ");
     if !help.is_empty() {
         write_line(text, &indent, &format!("help: {help}"));
     }
+    let subjects = subjects(cause, in_file);
+    for subject in subjects.iter().take(MOST_SUBJECTS) {
+        write_line(text, &indent, &format!("for {subject}"));
+    }
+    let rest = subjects.len().saturating_sub(MOST_SUBJECTS);
+    write_rest(text, &indent, rest, "place");
+}
+
+/// What a cause is about, without what is said of it elsewhere.
+fn subjects(cause: &Cause<'_>, in_file: bool) -> Vec<String> {
     let mut subjects: Vec<String> = cause
         .subjects
         .iter()
         .filter_map(|subject| about(subject, in_file, cause.subjects.len()))
         .collect();
     subjects.dedup();
-    for subject in subjects.iter().take(MOST_SUBJECTS) {
-        write_line(text, &indent, &format!("for {subject}"));
-    }
-    let rest = subjects.len().saturating_sub(MOST_SUBJECTS);
-    write_rest(text, &indent, rest, "place");
+    subjects
 }
 
 /// The places in a file that a cause stands at, if they say all that it is about.
@@ -173,11 +235,13 @@ fn places(cause: &Cause<'_>) -> Option<String> {
     if named {
         return None;
     }
-    let places: Vec<String> = cause
-        .subjects
-        .iter()
-        .filter_map(|subject| subject.origin.place_in_file())
-        .collect();
+    let places = cause.subjects.iter();
+    listed(places.filter_map(|subject| subject.origin.place_in_file()))
+}
+
+/// The first places, and how many more there are.
+fn listed(places: impl Iterator<Item = String>) -> Option<String> {
+    let places: Vec<String> = places.collect();
     let rest = places.len().saturating_sub(MOST_PLACES);
     let shown = places[..places.len() - rest].join(", ");
     match (places.len(), rest) {
@@ -275,11 +339,12 @@ pub(crate) fn json_problems(problems: &Problems) -> Vec<Value> {
     let shown = |text: &str| shortened(text).into_owned();
     causes
         .iter()
-        .map(|Cause { diagnostic, subjects }| {
+        .map(|Cause { diagnostic, subjects, file_help, .. }| {
+            let file_help = file_help.map(|help| format!("; {help}")).unwrap_or_default();
             json!({
                 "exit_code": diagnostic.kind.code(),
                 "message": shown(&diagnostic.message),
-                "help": shown(&diagnostic.help),
+                "help": shown(&format!("{}{file_help}", diagnostic.help)),
                 "subjects": subjects.iter().take(MOST_SUBJECTS).map(|one| json_subject(one)).collect::<Vec<_>>(),
             })
         })
@@ -345,6 +410,34 @@ mod tests {
              \n    help: create it\
              \n    for A (manifest \"a.env\" line 3)\
              \n    for B (environment)"
+        );
+    }
+
+    #[test]
+    fn the_help_of_several_lines_is_told_once() {
+        let problem = |message: &str, help: &str, at| {
+            Problem::new(Diagnostic::input(message, help), line(at))
+        };
+        let text = Problems::from_iter([
+            problem("blanks", "use quotes", 1),
+            problem("no \"=\"", "write it", 2),
+            Problem {
+                file_help: Some("read it plainly"),
+                ..problem("a quote", "use quotes", 3)
+            },
+            problem("blanks", "use quotes", 4),
+        ])
+        .to_string();
+        assert_eq!(
+            text,
+            "command not started: 3 problems (exit code 65)\
+             \n  manifest \"a.env\":\
+             \n    line 1, line 4: blanks\
+             \n    line 3: a quote\
+             \n      help: use quotes\
+             \n    line 2: no \"=\"\
+             \n      help: write it\
+             \n    help: read it plainly, which solves line 3"
         );
     }
 

@@ -3,7 +3,7 @@
 //! Deliberately without any knowledge of dotenv, except which characters are blanks.
 
 pub(super) struct Cursor<'t> {
-    rest: &'t str,
+    pub(super) rest: &'t str,
     pub(super) line: usize,
 }
 

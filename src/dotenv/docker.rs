@@ -23,7 +23,7 @@ pub(super) fn read(text: &str) -> Reading {
                     line,
                 });
             }
-            Some(Err(reason)) => reading.errors.push(SyntaxError { line, reason }),
+            Some(Err(reason)) => reading.errors.push(SyntaxError::new(line, reason)),
             None => {}
         }
     }

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::cursor::Cursor;
+use super::rewrite::Rewrite;
 use super::template::{Insertion, Template};
 use super::{
     Deferred, Entry, Inherited, IsReference, Reading, SyntaxError, SyntaxErrorKind, name, scanner,
@@ -51,10 +52,7 @@ fn lone_carriage_returns(text: &str) -> impl Iterator<Item = SyntaxError> {
     let lines = (1..)
         .zip(text.split('\n').take_while(move |_| has_any))
         .filter(|(_, text)| text.contains('\r'));
-    lines.map(|(line, _)| SyntaxError {
-        line,
-        reason: SyntaxErrorKind::CarriageReturn,
-    })
+    lines.map(|(line, _)| SyntaxError::new(line, SyntaxErrorKind::CarriageReturn))
 }
 
 /// What has been read of a file so far
@@ -73,12 +71,26 @@ impl<'t> File<'t> {
     fn statement(&mut self, cursor: &mut Cursor<'t>) {
         cursor.skip_blanks();
         if !matches!(cursor.peek(), None | Some('\n' | '#')) {
+            let (statement, known) = (cursor.rest, self.reading.errors.len());
             match name::read(cursor) {
                 Ok(name) => self.definition(name, cursor),
                 Err(reason) => self.refuse(cursor.line, reason),
             }
+            self.advise(known, statement, cursor);
         }
         self.pass_rest(cursor);
+    }
+
+    /// Tells the errors since `known` how the statement can be written.
+    fn advise(&mut self, known: usize, statement: &str, cursor: &Cursor<'_>) {
+        let errors = &mut self.reading.errors[known..];
+        if !errors.is_empty() {
+            let after = cursor.rest.len() - cursor.rest_of_line().len();
+            let rewrite = Rewrite::new(&statement[..statement.len() - after]);
+            for error in errors {
+                error.rewrite = rewrite;
+            }
+        }
     }
 
     /// What is left of the line is a comment, or behind a problem. To npm's dotenv two more
@@ -196,10 +208,7 @@ impl<'t> File<'t> {
                 if deferred.line.is_some() && last.is_some() && deferred.line != last {
                     let name = deferred.name.clone();
                     let reason = SyntaxErrorKind::Redefined { name };
-                    errors.push(SyntaxError {
-                        line: *line,
-                        reason,
-                    });
+                    errors.push(SyntaxError::new(*line, reason));
                 }
             }
         }
@@ -207,6 +216,6 @@ impl<'t> File<'t> {
     }
 
     fn refuse(&mut self, line: usize, reason: SyntaxErrorKind) {
-        self.reading.errors.push(SyntaxError { line, reason });
+        self.reading.errors.push(SyntaxError::new(line, reason));
     }
 }

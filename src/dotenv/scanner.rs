@@ -110,10 +110,7 @@ impl Scanner<'_, '_> {
         }
         // The rest of the file is within the quote: what seemed wrong with it is likely sound text
         // outside of one.
-        self.errors = vec![SyntaxError {
-            line: opened,
-            reason: SyntaxErrorKind::Unterminated,
-        }];
+        self.errors = vec![SyntaxError::new(opened, SyntaxErrorKind::Unterminated)];
     }
 
     fn double_quoted(&mut self, c: char) -> Result<(), SyntaxErrorKind> {
@@ -197,10 +194,7 @@ impl Scanner<'_, '_> {
     }
 
     fn refuse(&mut self, reason: SyntaxErrorKind) {
-        self.errors.push(SyntaxError {
-            line: self.cursor.line,
-            reason,
-        });
+        self.errors.push(SyntaxError::new(self.cursor.line, reason));
     }
 }
 

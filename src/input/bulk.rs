@@ -13,6 +13,8 @@ use crate::reference::{is_reference, is_template};
 use crate::request::{Request, Response, Target};
 use crate::value::SecretValue;
 
+const DOCKER_HELP: &str = "if the whole file is written for docker or ECS, add ?dialect=docker";
+
 /// The variables of one bulk source, or all that is wrong with it.
 pub(crate) type Variables = Result<Vec<Variable>, Vec<Problem>>;
 
@@ -183,8 +185,11 @@ impl Expansion<'_> {
 
     fn dotenv_problems(&self, problems: &[dotenv::SyntaxError]) -> Vec<Problem> {
         let problem = |problem: &dotenv::SyntaxError| {
-            let diagnostic = Diagnostic::input(problem.reason.to_string(), "");
-            Problem::new(diagnostic, self.bulk.inside(Some(problem.line)))
+            let diagnostic = Diagnostic::input(problem.reason.to_string(), problem.help());
+            Problem {
+                file_help: problem.is_read_by_docker().then_some(DOCKER_HELP),
+                ..Problem::new(diagnostic, self.bulk.inside(Some(problem.line)))
+            }
         };
         problems.iter().map(problem).collect()
     }

@@ -171,8 +171,9 @@ fn what_is_read(cases: &[Case]) -> String {
 
 fn what_is_refused(cases: &[Case]) -> String {
     let mut text = "\n## What the default dialect refuses\n\n\
-         By the reason that comes first in the file; each with the words of the error. Where the libraries agree and it is\n\
-         refused all the same, another one differs (Ruby's dotenv, godotenv, Bash), or it is hardly what was meant.\n"
+         By the reason that comes first in the file; each with the words of the error and the help for its cases. Where the\n\
+         libraries agree and it is refused all the same, another one differs (Ruby's dotenv, godotenv, Bash), or it is hardly\n\
+         what was meant.\n"
         .to_owned();
     let mut by_reason: BTreeMap<String, Vec<(&Case, SyntaxError)>> = BTreeMap::new();
     for case in cases {
@@ -185,8 +186,15 @@ fn what_is_refused(cases: &[Case]) -> String {
     }
     for (reason, cases) in by_reason {
         let says = cases[0].1.reason.to_string();
+        let mut helps: Vec<String> = cases.iter().map(|(_, problem)| problem.help()).collect();
+        helps.sort();
+        helps.dedup();
         let header = oracles::NAMES.join(" | ");
-        writeln!(text, "\n### {reason}\n\n> {}\n", says.replace('$', "\\$")).unwrap();
+        writeln!(text, "\n### {reason}\n\n> {}\n", escaped(&says)).unwrap();
+        for help in helps {
+            writeln!(text, "- help: {}", escaped(&help)).unwrap();
+        }
+        text.push('\n');
         writeln!(text, "| case | text | {header} |\n|---|---|---|---|---|").unwrap();
         for (Case { case, theirs }, _) in cases {
             let theirs = oracles::NAMES.iter().zip(theirs).map(|(library, theirs)| {
@@ -280,13 +288,18 @@ fn what_docker_does(cases: &[Value]) -> String {
             );
         }
         let refusal = || {
-            let reason = first_problem(case).unwrap().reason.to_string();
-            format!("refuses: {}", reason.replace('$', "\\$"))
+            let problem = first_problem(case).unwrap();
+            escaped(&format!("refuses: {}; {}", problem.reason, problem.help()))
         };
         let ours = ours.map_or_else(refusal, |ours| cell(&ours));
         text += &table_row(&[name(case), input(case), cell(theirs), ours]);
     }
     text
+}
+
+/// What Markdown would take for more than itself.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('$', "\\$")
 }
 
 /// Docker takes no line of 64 KiB, which is a bound of its reader and not of the format.

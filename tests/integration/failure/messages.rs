@@ -88,6 +88,36 @@ const MISTAKES: &[(&str, Arrange)] = &[
     ("no such dotenv file", |stage| {
         stage.bare().args(["--from", "file:none.env"])
     }),
+    ("dotenv lines that libraries read differently", |stage| {
+        let lines = [
+            "GREETING=hello world",
+            "PASSWORD=p#ss",
+            "DOLLARS=pa$$word",
+            "HOME_URL=https://$HOST/",
+            "PORT=${PORT:-3000}",
+            "TODAY=$(date)",
+            "SAID=\"say \\\"hi\\\"\"",
+            "PATTERN=\\d+",
+            "NAME=it's",
+            "BOTH=it's \"so\"",
+            "ESCAPED='it\\'s'",
+            "KEPT='${HOST}'",
+            "HOST_URL=${NO_HOST}",
+            "export =x",
+            "MY-NAME=x",
+            "KEY: value",
+            "MORE=\"x\" y # a comment",
+            "COMMENTED=a b # a comment",
+            "OPEN=\"x",
+        ];
+        stage.folder.file("odd.env", lines.join("\n"));
+        stage.bare().args(["--from", "file:odd.env"])
+    }),
+    ("a dotenv file written for docker", |stage| {
+        let text = "GREETING=hello world\nPASSWORD=p#$s\nNAME=it's\nPLAIN=x\n";
+        stage.folder.file("docker.env", text);
+        stage.bare().args(["--from", "file:docker.env"])
+    }),
     ("a mock file that lacks a name", |stage| {
         stage
             .bare()

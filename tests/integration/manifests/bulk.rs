@@ -47,7 +47,6 @@ fn two_parameters_that_give_one_name_are_both_shown() {
         r#"
   --from "ssm:///shop/":
     parameters "/shop/DB_HOST" and "/shop/db-host" both give "DB_HOST"
-      help: rename one of them, or name them in a manifest
     parameters "/shop/db-host" and "/shop/db/host" both give "DB_HOST"
       help: rename one of them, or name them in a manifest
 "#,
@@ -154,7 +153,6 @@ fn no_bulk_source_may_set_what_the_dynamic_loader_obeys() {
         r#"
   --from "file:bad.env":
     line 2: "LD_LIBRARY_PATH" is obeyed by the dynamic loader, so no bulk source may set it
-      help: if it is meant, name it in a manifest
     line 3: "LD_AUDIT" is obeyed by the dynamic loader, so no bulk source may set it
       help: if it is meant, name it in a manifest
 "#,
@@ -165,7 +163,6 @@ fn no_bulk_source_may_set_what_the_dynamic_loader_obeys() {
         r#"
   manifest "task.json" environmentFiles[0] "file:bad.env":
     line 2: "LD_LIBRARY_PATH" is obeyed by the dynamic loader, so no bulk source may set it
-      help: if it is meant, name it in a manifest
     line 3: "LD_AUDIT" is obeyed by the dynamic loader, so no bulk source may set it
       help: if it is meant, name it in a manifest
 "#,
@@ -177,7 +174,6 @@ fn no_bulk_source_may_set_what_the_dynamic_loader_obeys() {
         r#"
   --from "secretsmanager://json?prefix=LD_":
     "LD_FINE" is obeyed by the dynamic loader, so no bulk source may set it
-      help: if it is meant, name it in a manifest
     "LD_GLIBC_TUNABLES" is obeyed by the dynamic loader, so no bulk source may set it
       help: if it is meant, name it in a manifest
 "#,

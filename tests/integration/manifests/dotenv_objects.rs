@@ -133,8 +133,10 @@ fn a_fetched_value_is_never_filled_into_a_url_without_a_filter() {
         65,
         r#"
   --from "file:app.env":
-    line 2, line 4: ${DB} stands for a value that is fetched, which may hold what changes a URL: begin the value with "template:" and write {DB|url}
-    line 5: ${STAGE} stands for a value that is fetched, which may hold what changes a URL: begin the value with "template:" and write {STAGE|url}
+    line 2, line 4: ${DB} stands for a value that is fetched, which may hold what changes a URL
+      help: begin the value with "template:" and write {DB|url}
+    line 5: ${STAGE} stands for a value that is fetched, which may hold what changes a URL
+      help: begin the value with "template:" and write {STAGE|url}
 "#,
     );
     folder.file("app.env", "DB=ssm:///p\nA=${DB}\nDB=ssm:///q\n");
@@ -143,7 +145,8 @@ fn a_fetched_value_is_never_filled_into_a_url_without_a_filter() {
         65,
         r#"
   --from "file:app.env":
-    line 2: ${DB} stands for a reference that a line below replaces: give one of the two another name
+    line 2: ${DB} stands for a reference that a line below replaces
+      help: give one of the two another name
 "#,
     );
     assert_eq!(fake.all_calls().len(), 0);
@@ -157,13 +160,18 @@ fn everything_wrong_with_an_object_is_told_by_its_line() {
     refused(
         on(&fake, &folder).args(["--from", "s3://bucket/bad.env"]),
         65,
-        r#"
+        r##"
   --from "s3://bucket/bad.env":
-    line 1: no '=' after a name: write NAME=value, put '#' before a comment, and quotes around a value of several lines
-    line 2: a value with blanks has no quotes: put it in single quotes
-    line 3: a command substitution outside single quotes, which is never run: put the value in single quotes
-    line 4: a quote is opened here and never closed: close it
-"#,
+    line 1: no "=" after a name
+      help: write NAME=value, "#" before a comment, and quotes around a value of several lines
+    line 2: blanks in a value without quotes
+      help: put the value in single quotes
+    line 3: a command substitution outside single quotes, which is never run
+      help: write what the command prints; if its text is the value, put the value in single quotes
+    line 4: a quote is opened here and never closed
+      help: close it; a value with a quote in it needs quotes of the other kind, and a quote after a backslash closes nothing
+    help: if the whole file is written for docker or ECS, add ?dialect=docker, which solves line 2, line 3
+"##,
     );
     folder.file("own.env", "A=1\nPARAMEXEC_X=hunter2\n");
     refused(
@@ -185,7 +193,9 @@ fn an_object_that_is_none_is_told_in_one_problem() {
         .args(["--from", "file:bad.env"])
         .expect_code(65)
         .expect_stderr_containing("1 problem (exit code 65)")
-        .expect_stderr_containing("    line 1, line 2, line 3, line 4, line 5 and 95 more: no '='")
+        .expect_stderr_containing(
+            "    line 1, line 2, line 3, line 4, line 5 and 95 more: no \"=\"",
+        )
         .check();
     let names = (0..40_000).map(|n| format!("PARAMEXEC_{n}=1\n"));
     folder.file("names.env", names.collect::<String>());
