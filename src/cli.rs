@@ -193,6 +193,10 @@ pub struct Args {
     /// The command to become, and its arguments
     #[arg(value_name = "COMMAND", trailing_var_arg = true, value_hint = ValueHint::CommandWithArguments, hide_short_help = true)]
     pub command: Vec<OsString>,
+
+    /// Whether an option was typed, and not only set as a variable.
+    #[arg(skip)]
+    has_options: bool,
 }
 
 /// What to do.
@@ -223,8 +227,10 @@ impl Args {
         let parsed = command
             .try_get_matches_from_mut(std::env::args_os())
             .and_then(|matches| {
-                Self::from_arg_matches(&matches)
-                    .map(|args| args.with_several_in_a_variable(&matches))
+                Self::from_arg_matches(&matches).map(|args| Self {
+                    has_options: has_options(&matches),
+                    ..args.with_several_in_a_variable(&matches)
+                })
             });
         parsed.map_err(|error| match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match printed(error.print()) {
@@ -319,6 +325,7 @@ impl Args {
             command: CommandOptions {
                 words: without_dashes(self.command),
                 default: self.default_command,
+                after_options: self.has_options,
             },
             fetch: FetchOptions {
                 mock,
@@ -368,6 +375,13 @@ fn without_dashes(mut words: Vec<OsString>) -> Vec<OsString> {
         words.remove(0);
     }
     words
+}
+
+fn has_options(matches: &ArgMatches) -> bool {
+    let typed = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    matches
+        .ids()
+        .any(|id| id != "command" && typed(id.as_str()))
 }
 
 /// The mock backend, if it is used.

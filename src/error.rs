@@ -37,17 +37,6 @@ impl Error {
         }
     }
 
-    /// The error that nothing names a command. A manifest that could not be read might have named one.
-    pub(crate) fn without_command(problems: Problems) -> Self {
-        if !problems.is_empty() {
-            return problems.into();
-        }
-        Self::usage(
-            "no command",
-            "add one, or set --default-command or PARAMEXEC_DEFAULT_COMMAND",
-        )
-    }
-
     /// The exit code, as the README's table has it.
     #[must_use]
     pub fn code(&self) -> u8 {

@@ -12,7 +12,7 @@ pub(crate) mod verbose;
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Write};
 
-use crate::command::choose;
+use crate::command::choose::{self, CommandOptions};
 use crate::command::exec::{Command, check_sizes, check_startable};
 use crate::command::file;
 use crate::environment::Environment;
@@ -166,7 +166,7 @@ fn check(
     if settings.verbose {
         stderr::say_all(&verbose::lines(&resolution.set, &stats));
     }
-    let end = check_start(command.as_ref(), resolution, before);
+    let end = check_start(command.as_ref(), &settings.command, resolution, before);
     let report = Report::of(rows, command, end.as_ref().copied(), true);
     end.and(print(&show(options.format, &report, environment)))
 }
@@ -174,11 +174,12 @@ fn check(
 /// Whether the run would have become the command.
 fn check_start(
     command: Option<&Command>,
+    options: &CommandOptions,
     resolution: Resolution,
     before: Problems,
 ) -> Result<(), Error> {
     let Some(command) = command else {
-        return Err(Error::without_command(before));
+        return Err(choose::without_command(options, before));
     };
     let (environment, files) = resolution.into_environment(before)?;
     check_sizes(command, &environment).or(())?;

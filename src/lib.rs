@@ -65,7 +65,7 @@ fn run(settings: Settings, environment: &Environment) -> Result<Infallible, Erro
         warnings,
     } = Sources::read(&settings.sources, environment);
     let Some(command) = choose::choose(&settings.command, command)? else {
-        return Err(Error::without_command(problems));
+        return Err(choose::without_command(&settings.command, problems));
     };
     let inherited = sources::inherited(&settings.sources, environment);
     let plan = Plan::new(declarations, &settings.rules, &inherited);

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use crate::command::exec::Command;
-use crate::error::Error;
+use crate::error::{Error, Problems};
 
 /// What names a command, besides manifests.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +12,8 @@ pub(crate) struct CommandOptions {
     pub words: Vec<OsString>,
     /// The default: words as a shell splits them, or a JSON array.
     pub default: Option<String>,
+    /// Whether an option was typed: after an image's name it takes the place of the image's CMD.
+    pub after_options: bool,
 }
 
 /// The command, if anything names one.
@@ -29,6 +31,20 @@ pub(crate) fn choose(
         Some(text) => default_command(text).map(Some),
         None => Ok(of_manifest.and_then(Command::from_words)),
     }
+}
+
+/// The error that nothing names a command. A manifest that could not be read might have named one.
+pub(crate) fn without_command(options: &CommandOptions, problems: Problems) -> Error {
+    if !problems.is_empty() {
+        return problems.into();
+    }
+    let help = if options.after_options {
+        "add one, or set PARAMEXEC_DEFAULT_COMMAND; an option after an image's name replaces the image's CMD: \
+         set it with -e, as in \"docker run -e PARAMEXEC_CHECK=1 IMAGE\""
+    } else {
+        "add one, or set --default-command or PARAMEXEC_DEFAULT_COMMAND"
+    };
+    Error::usage("no command", help)
 }
 
 fn default_command(text: &str) -> Result<Command, Error> {

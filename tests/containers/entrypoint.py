@@ -31,6 +31,8 @@ def prove(world):
                 runs, world, image)
     world.prove("docker run IMAGE COMMAND runs that instead", runs_another, world, image)
     world.prove("docker run -e PARAMEXEC_CHECK=1 IMAGE checks the CMD, and starts nothing", checks, world, "--env", "PARAMEXEC_CHECK=1", image)
+    world.prove("docker run IMAGE --check, which replaces the CMD, shows what is there, ends with 64, and says to use -e",
+                checks_no_command, world, image)
     world.prove("docker run IMAGE --help prints the help", helps, world, image)
     world.prove("without a CMD, PARAMEXEC_DEFAULT_COMMAND is the command", runs_the_default, world, images["variable"])
     world.prove("docker run IMAGE --check checks the command of the variable", checks, world, images["variable"], "--check")
@@ -63,6 +65,12 @@ def runs_another(world, image):
 
 def checks(world, *words):
     outcome = world.run(*world.pod.ecs(), *SETTINGS, *words).must()
+    if "GREETING" not in outcome.out or world.values.greeting in outcome.out:
+        raise Unproven("the name GREETING, and not its value", outcome.evidence())
+
+
+def checks_no_command(world, image):
+    outcome = world.run(*world.pod.ecs(), *SETTINGS, image, "--check").must(64, says=[r"docker run -e PARAMEXEC_CHECK=1 IMAGE"])
     if "GREETING" not in outcome.out or world.values.greeting in outcome.out:
         raise Unproven("the name GREETING, and not its value", outcome.evidence())
 

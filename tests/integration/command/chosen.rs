@@ -5,6 +5,11 @@ use crate::support::temp::TempDir;
 
 const NO_COMMAND: &str = "paramexec: command not started: 1 problem (exit code 64)\n  no command\n    help: add one, or set --default-command or PARAMEXEC_DEFAULT_COMMAND\n";
 
+const NO_COMMAND_BUT_OPTIONS: &str = r#"paramexec: command not started: 1 problem (exit code 64)
+  no command
+    help: add one, or set PARAMEXEC_DEFAULT_COMMAND; an option after an image's name replaces the image's CMD: set it with -e, as in "docker run -e PARAMEXEC_CHECK=1 IMAGE"
+"#;
+
 const TASK: &str = r#"{"secrets": [], "command": ["/bin/echo", "of the", "manifest"]}"#;
 
 #[test]
@@ -128,11 +133,27 @@ fn no_command_at_all_is_a_usage_error() {
         .expect_stderr(NO_COMMAND)
         .check();
     Paramexec::new()
-        .args(["--verbose", "--"])
+        .arg("--")
+        .env("PARAMEXEC_VERBOSE", "1")
         .env("PARAMEXEC_DEFAULT_COMMAND", "")
         .expect_code(64)
         .expect_stderr(NO_COMMAND)
         .check();
+    // What `docker run IMAGE --check` makes of an image whose ENTRYPOINT is paramexec alone.
+    for (options, shown) in [
+        (
+            &["--check"][..],
+            "nothing to fetch\nno command would start, see stderr\n",
+        ),
+        (&["--verbose", "--"], ""),
+    ] {
+        Paramexec::new()
+            .args(options.iter().copied())
+            .expect_code(64)
+            .expect_stdout(shown)
+            .expect_stderr(NO_COMMAND_BUT_OPTIONS)
+            .check();
+    }
 }
 
 #[test]
