@@ -46,10 +46,10 @@ const DRY_RUNS: &str = "Dry runs";
     disable_version_flag = true
 )]
 pub struct Args {
-    /// Read NAME=REFERENCE lines or an ECS JSON; repeatable
+    /// Read NAME=REFERENCE lines or ECS JSON; repeatable
     ///
-    /// Lines are NAME=REFERENCE or NAME=literal. JSON is that of an ECS task
-    /// definition or a container definition.
+    /// Lines are NAME=REFERENCE or NAME=literal. JSON is an ECS task or
+    /// container definition.
     #[arg(long, value_name = "FILE", env = "PARAMEXEC_MANIFEST", value_hint = ValueHint::FilePath, help_heading = SOURCES, verbatim_doc_comment)]
     pub manifest: Vec<String>,
 
@@ -68,9 +68,9 @@ pub struct Args {
 
     /// If already set: keep (the default), replace or fail
     ///
-    /// keep     it stays, and nothing is fetched for it (the default)
-    /// replace  the first source to name it wins over the environment
-    /// fail     it is an error
+    /// keep     leave it, and fetch nothing for it (the default)
+    /// replace  let the first source that names it win
+    /// fail     end with an error
     #[arg(
         long,
         value_enum,
@@ -84,23 +84,23 @@ pub struct Args {
     )]
     pub existing: Existing,
 
-    /// Take bare ARNs in the environment for references
+    /// Treat bare ARNs in the environment as references
     #[arg(long, env = "PARAMEXEC_RESOLVE_ARNS", value_parser = BoolishValueParser::new(), help_heading = SOURCES)]
     pub resolve_arns: bool,
 
     /// Do not read NAME as a reference; repeatable
     ///
-    /// It passes on as it is, although its value looks like a reference.
+    /// Pass it on unchanged, although its value looks like a reference.
     #[arg(long, value_name = "NAME", env = "PARAMEXEC_LITERAL", help_heading = SOURCES, value_hint = ValueHint::Other, verbatim_doc_comment)]
     pub literal: Vec<String>,
 
-    /// Start without what does not exist, and warn
+    /// Start without values that do not exist, and warn
     #[arg(long, env = "PARAMEXEC_ALLOW_MISSING", value_parser = BoolishValueParser::new(), help_heading = SOURCES)]
     pub allow_missing: bool,
 
-    /// The command if none is given
+    /// Command to use if none is given
     ///
-    /// Words as a shell splits them, without running one, or a JSON array.
+    /// A JSON array, or words that are split as in a shell; no shell is run.
     #[arg(long, value_name = "COMMAND", env = "PARAMEXEC_DEFAULT_COMMAND", help_heading = COMMAND, value_hint = ValueHint::CommandString, verbatim_doc_comment)]
     pub default_command: Option<String>,
 
@@ -108,7 +108,7 @@ pub struct Args {
     #[arg(long, value_name = "NAME", env = "PARAMEXEC_UNSET", help_heading = COMMAND, value_hint = ValueHint::Other)]
     pub unset: Vec<String>,
 
-    /// Pass on only fetched variables and basic ones
+    /// Pass on only fetched and basic variables
     ///
     /// The basic ones are PATH, HOME, TERM, LANG, TZ, HOSTNAME and USER.
     #[arg(long, env = "PARAMEXEC_PRISTINE", value_parser = BoolishValueParser::new(), help_heading = COMMAND, verbatim_doc_comment)]
@@ -118,67 +118,67 @@ pub struct Args {
     #[arg(long, env = "PARAMEXEC_DROP_AWS_CREDENTIALS", value_parser = BoolishValueParser::new(), help_heading = COMMAND)]
     pub drop_aws_credentials: bool,
 
-    /// Report on stderr what came from where
+    /// Report on stderr where variables came from
     #[arg(long, env = "PARAMEXEC_VERBOSE", value_parser = BoolishValueParser::new(), help_heading = COMMAND)]
     pub verbose: bool,
 
-    /// Time for fetching in all (default 60s)
+    /// Total time for fetching (default 60s)
     ///
-    /// Such as 90s, 500ms or 2m. Until then, everything that may pass is
-    /// tried again.
+    /// Such as 90s, 500ms or 2m. Errors that may go away are retried until
+    /// then.
     #[arg(long, value_name = "TIME", env = "PARAMEXEC_TIMEOUT", default_value = "60s", value_parser = duration, help_heading = AWS, value_hint = ValueHint::Other, hide_default_value = true, verbatim_doc_comment)]
     pub timeout: Duration,
 
     /// Use placeholders or a FILE instead of AWS
     ///
-    /// A placeholder stands for every reference; one with ?default= takes its
-    /// default, and an optional one is left out. FILE is a JSON object from
-    /// reference to value.
+    /// Without FILE, each reference gets a placeholder. One with ?default=
+    /// gets its default, and an optional one is left out. FILE is a JSON
+    /// object with references as keys.
     #[arg(long, value_name = "FILE", env = "PARAMEXEC_MOCK", num_args = 0..=1, require_equals = true, default_missing_value = "1", value_hint = ValueHint::FilePath, help_heading = AWS, verbatim_doc_comment)]
     pub mock: Option<OsString>,
 
-    /// AWS account for ARNs in the policy
+    /// AWS account for ARNs in the IAM policy
     #[arg(long, value_name = "ID", env = "PARAMEXEC_ACCOUNT", help_heading = AWS, value_hint = ValueHint::Other)]
     pub account: Option<String>,
 
-    /// AWS partition for ARNs in the policy
+    /// AWS partition for ARNs in the IAM policy
     ///
-    /// Such as aws-cn; by default that of the region.
+    /// Such as aws-cn. The default is the partition of the region.
     #[arg(long, value_name = "NAME", env = "PARAMEXEC_PARTITION", help_heading = AWS, value_hint = ValueHint::Other, verbatim_doc_comment)]
     pub partition: Option<String>,
 
     /// Show what would be fetched, and from where
     ///
-    /// Nothing is asked.
+    /// Does not contact AWS.
     #[arg(long, env = "PARAMEXEC_PLAN", value_parser = BoolishValueParser::new(), help_heading = DRY_RUNS, verbatim_doc_comment)]
     pub plan: bool,
 
     /// Fetch, show what is there, start nothing
     ///
-    /// It ends with the exit code that the run would have had.
+    /// Ends with the exit code that the run would have.
     #[arg(long, env = "PARAMEXEC_CHECK", value_parser = BoolishValueParser::new(), help_heading = DRY_RUNS, verbatim_doc_comment)]
     pub check: bool,
 
-    /// Print the least IAM policy for this
+    /// Print the smallest IAM policy for this
     #[arg(long, env = "PARAMEXEC_IAM_POLICY", value_parser = BoolishValueParser::new(), help_heading = DRY_RUNS)]
     pub iam_policy: bool,
 
     /// Print a file for --mock
     ///
-    /// It has an empty value for everything that has to exist.
+    /// With an empty value for everything that has to exist.
     #[arg(long, env = "PARAMEXEC_MOCK_TEMPLATE", value_parser = BoolishValueParser::new(), help_heading = DRY_RUNS, verbatim_doc_comment)]
     pub mock_template: bool,
 
     /// Write reports and messages as text or json
     ///
-    /// Text is for people (the default); json has a shape that stays, with
-    /// each message on one line.
+    /// Text, the default, is for people. JSON has a stable shape, with each
+    /// message on one line.
     #[arg(long, value_enum, value_name = "FORMAT", env = "PARAMEXEC_FORMAT", default_value = "text", help_heading = DRY_RUNS, hide_default_value = true, hide_possible_values = true, verbatim_doc_comment)]
     pub format: Format,
 
-    /// Copy this binary to PATH, and end
+    /// Copy this binary to PATH and exit
     ///
-    /// For an init container that lends it to another image.
+    /// For an init container that gives it to another image.
     #[arg(long, value_name = "PATH", env = "PARAMEXEC_INSTALL", help_heading = DRY_RUNS, value_hint = ValueHint::AnyPath, verbatim_doc_comment)]
     pub install: Option<PathBuf>,
 

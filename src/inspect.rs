@@ -17,7 +17,7 @@ use crate::command::exec::{Command, check_sizes, check_startable};
 use crate::command::file;
 use crate::environment::Environment;
 use crate::error::{Error, Problems};
-use crate::input::declaration::Declaration;
+use crate::input::declaration::{Bulk, Declaration};
 use crate::input::sources::{self, Sources};
 use crate::plan::{Plan, Resolution};
 use crate::settings::Settings;
@@ -144,8 +144,11 @@ fn check(
     command: Option<Command>,
     environment: &Environment,
 ) -> Result<(), Error> {
-    let many = |declaration: &&Declaration| matches!(declaration, Declaration::Bulk(_));
-    let mut planned: Vec<Declaration> = plan.declarations().iter().filter(many).cloned().collect();
+    let bulk = |declaration: &Declaration| match declaration {
+        Declaration::Bulk(bulk) => Some(bulk.clone()),
+        Declaration::Variable(_) => None,
+    };
+    let sources = plan.declarations().iter().filter_map(bulk).collect();
     let unasked = row::rows(plan.declarations(), None);
     let Fetched {
         plan,
@@ -159,7 +162,7 @@ fn check(
             return Err(error);
         }
     };
-    planned.extend_from_slice(plan.declarations());
+    let planned = with_sources(sources, plan.declarations());
     let resolution = plan.resolve(&responses, &mut file::free_descriptors());
     let rows = row::rows(&planned, Some((&responses, &resolution.problems)));
     stderr::warn(&resolution.warnings);
@@ -169,6 +172,24 @@ fn check(
     let end = check_start(command.as_ref(), &settings.command, resolution, before);
     let report = Report::of(rows, command, end.as_ref().copied(), true);
     end.and(print(&show(options.format, &report, environment)))
+}
+
+/// Each bulk source before the variables that it gave.
+fn with_sources(mut sources: Vec<Bulk>, declarations: &[Declaration]) -> Vec<Declaration> {
+    let mut all = Vec::with_capacity(sources.len() + declarations.len());
+    for declaration in declarations {
+        let source = match declaration {
+            Declaration::Variable(variable) => variable.origin.bulk(),
+            Declaration::Bulk(_) => None,
+        };
+        let gave = |bulk: &Bulk| source.is_some() && bulk.inside(None).bulk() == source;
+        if let Some(index) = sources.iter().position(gave) {
+            all.extend(sources.drain(..=index).map(Declaration::Bulk));
+        }
+        all.push(declaration.clone());
+    }
+    all.extend(sources.into_iter().map(Declaration::Bulk));
+    all
 }
 
 /// Whether the run would have become the command.

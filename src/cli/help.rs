@@ -18,18 +18,18 @@ pub(super) const LONG: &str = "\
 Environment:
   Every option has a variable, because an ENTRYPOINT is fixed when the image is
   built: PARAMEXEC_FROM for --from, PARAMEXEC_DEFAULT_COMMAND for
-  --default-command. An option wins over its variable, blanks separate several
-  values in one, and an empty one counts as unset. PARAMEXEC_* never reaches the
-  command. AWS_REGION, AWS_PROFILE, HTTPS_PROXY and the like mean what they mean
-  to every AWS SDK.
+  --default-command. An option wins over its variable. Blanks separate several
+  values in a variable, and an empty variable counts as unset. PARAMEXEC_* never
+  reaches the command. AWS_REGION, AWS_PROFILE, HTTPS_PROXY and the like work as
+  in every AWS SDK.
 
 Examples:
   A parameter, and one key of a JSON secret:
     DB_PASSWORD=ssm:///prod/db/password \\
     API_TOKEN=secretsmanager://prod/api#token paramexec rails server
-  All of a dotenv object, chosen by a variable of the environment:
+  Everything in a dotenv file, chosen by a variable of the environment:
     paramexec --from 's3://my-bucket/${APP_ENV}.env' ./server --port 80
-  See whether all is there, and start nothing:
+  Check that everything exists, and start nothing:
     paramexec --manifest shop.manifest --check ./server
   The same without AWS:
     paramexec --manifest shop.manifest --mock ./server
@@ -45,6 +45,6 @@ Exit codes:
   78       configuration: no region, no credentials
   126/127  the command cannot be executed, or is not found
   128 + n  ended by signal n while fetching
-  After exec paramexec is gone, and the exit code is the command's.
+  Otherwise, the exit code is that of the command.
 
 Docs: https://github.com/OWNER/paramexec/tree/main/docs";

@@ -142,7 +142,9 @@ fn word(row: &Row) -> &'static str {
     };
     match &row.status {
         None => planned,
-        Some(Status::Found(_)) if matches!(planned, "literal" | "composed") => planned,
+        Some(Status::Found(_)) if planned == "composed" => planned,
+        // A bulk source was fetched, and so were its values.
+        Some(Status::Found(_)) if planned == "literal" && row.origin.bulk().is_none() => planned,
         Some(status) => status.word(),
     }
 }
@@ -234,6 +236,6 @@ fn verdict(report: &Report) -> Option<String> {
         (Some(command), false, 0) => Some(format!("{command} would start")),
         (Some(command), _, _) => Some(format!("{command} would not start, see stderr")),
         (None, _, 0) => None,
-        (None, _, _) => Some("no command would start, see stderr".to_owned()),
+        (None, _, _) => Some("no command to start, see stderr".to_owned()),
     }
 }

@@ -143,7 +143,7 @@ fn no_command_at_all_is_a_usage_error() {
     for (options, shown) in [
         (
             &["--check"][..],
-            "nothing to fetch\nno command would start, see stderr\n",
+            "nothing to fetch\nno command to start, see stderr\n",
         ),
         (&["--verbose", "--"], ""),
     ] {

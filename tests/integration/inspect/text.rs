@@ -30,10 +30,6 @@ to fetch  *            s3://shop/prod.env
 
 const CHECK: &str = "\
 STATUS   VARIABLE     FROM
-found    *            ssm:///shop/prod/app/
-                      --from
-found    *            s3://shop/prod.env
-                      --from
 found    DB_PASSWORD  ssm:///shop/prod/db/password:3
                       manifest \"shop.manifest\" line 1; version 3
 found    API_TOKEN    secretsmanager://shop/prod/api?stage=AWSPREVIOUS#token
@@ -47,12 +43,16 @@ missing  A_NAME_THAT_IS_WIDER_THAN_ANY_COLUMN
                       ssm://flag?optional
                       manifest \"shop.manifest\" line 5
                       left out as it is optional
-literal  HOST         --from \"ssm:///shop/prod/app/\"
-literal  MODE         --from \"s3://shop/prod.env\" line 1
+found    *            ssm:///shop/prod/app/
+                      --from
+found    HOST         --from \"ssm:///shop/prod/app/\"
+found    *            s3://shop/prod.env
+                      --from
+found    MODE         --from \"s3://shop/prod.env\" line 1
 found    AGAIN        ssm:///shop/prod/db/password
                       --from \"s3://shop/prod.env\" line 2; version 3
 
-8 variables: 3 found, 3 literal, 2 missing
+8 variables: 5 found, 1 literal, 2 missing
 2 bulk sources: 2 found
 \"/bin/true\" is ready to start
 ";
@@ -94,7 +94,7 @@ fn a_check_names_what_would_stop_the_command() {
         .expect_stdout_containing("\nmissing   MISTYPED     ssm:///shop/prod/db/pasword\n")
         .expect_stdout_containing("\ndenied    API_TOKEN    secretsmanager://")
         .expect_stdout_containing(
-            "\n10 variables: 2 found, 3 literal, 3 missing, 1 unusable, 1 denied\n3 bulk sources: 2 found, 1 missing\n\"/bin/true\" would not start, see stderr\n",
+            "\n10 variables: 4 found, 1 literal, 3 missing, 1 unusable, 1 denied\n3 bulk sources: 2 found, 1 missing\n\"/bin/true\" would not start, see stderr\n",
         )
         .expect_stderr_containing("4 problems (exit code 65)")
         .check();
