@@ -34,7 +34,7 @@ const DOCUMENTS: &[(&str, &str)] = &[
     ),
     ("docs/dotenv.md", include_str!("../../docs/dotenv.md")),
     ("docs/fix-your-dotenv.md", FIX_YOUR_DOTENV),
-    ("docs/migrating.md", include_str!("../../docs/migrating.md")),
+    ("docs/migrating.md", MIGRATING),
     (
         "docs/performance.md",
         include_str!("../../docs/performance.md"),
@@ -58,6 +58,7 @@ const DOCUMENTS: &[(&str, &str)] = &[
     ),
 ];
 const FIX_YOUR_DOTENV: &str = include_str!("../../docs/fix-your-dotenv.md");
+const MIGRATING: &str = include_str!("../../docs/migrating.md");
 const PROMISES: &str = include_str!("../../docs/dev/promises.md");
 
 struct Block<'a> {
@@ -319,6 +320,30 @@ fn every_dotenv_line_to_fix_is_refused_and_what_to_write_gives_the_value() {
         };
         assert_eq!(read_dotenv(refused), None, "{refused}");
         assert_eq!(read_dotenv(fixed).as_deref(), Some(value), "{fixed}");
+    }
+}
+
+#[test]
+fn every_dotenv_line_that_bash_reads_differently_has_the_value_of_the_table() {
+    let rows: Vec<(&str, &str)> = MIGRATING
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `A=")?.split_once("` | "))
+        .collect();
+    assert_eq!(rows.len(), 4, "{rows:?}");
+    for (value, rest) in rows {
+        let line = format!("A={value}");
+        let wanted = match rest.split(" | ").next() {
+            Some("two lines") => "one\ntwo",
+            column => column.expect("a second column").trim_matches('`'),
+        };
+        assert_eq!(read_dotenv(&line).as_deref(), Some(wanted), "{line}");
+        let script = format!("{line}\nwait; printf %s \"$A\"");
+        let bash = Command::new("bash")
+            .args(["-c", &script])
+            .env("HOME", "/home/me")
+            .output()
+            .expect("bash");
+        assert_ne!(bash.stdout, wanted.as_bytes(), "{line}");
     }
 }
 
