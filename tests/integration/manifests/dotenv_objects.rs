@@ -205,3 +205,29 @@ fn an_object_that_is_none_is_told_in_one_problem() {
         .expect_stderr_containing("and 39980 more problems")
         .check();
 }
+
+/// What docs/migrating.md says that ECS does otherwise.
+#[test]
+fn an_environment_file_of_ecs_is_refused_where_ecs_would_lose_a_setting() {
+    let (fake, folder) = (Fake::start(), TempDir::new());
+    fake.secure("/shop/a", "of the store");
+    let run = |text: &str| {
+        folder.file("ecs.env", text);
+        on(&fake, &folder).args(["--from", "file:ecs.env?dialect=docker"])
+    };
+    run("# nothing\n")
+        .expect_code(66)
+        .expect_stderr_containing("gives no variables")
+        .check();
+    run("A=1\nB\n")
+        .expect_code(65)
+        .expect_stderr_containing("line 2: ")
+        .check();
+    run("LD_PRELOAD=/x.so\n")
+        .expect_code(65)
+        .expect_stderr_containing("line 1: \"LD_PRELOAD\"")
+        .check();
+    run("A=ssm:///shop/a\n")
+        .expect_stdout("A=of the store\n")
+        .check();
+}
