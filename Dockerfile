@@ -2,11 +2,11 @@
 #
 #     COPY --from=ghcr.io/OWNER/paramexec:0.1 /paramexec /usr/local/bin/
 #
-# scripts/release makes what is copied here, so the folder to build in is its dist/:
+# scripts/release makes the copied files, so build in its folder dist/:
 #
 #     docker build -f Dockerfile --build-arg TARGETARCH=amd64 dist
 FROM scratch
-# BuildKit sets it for each platform; the legacy builder takes it as an argument.
+# BuildKit sets it for each platform. Pass it to the legacy builder as an argument.
 ARG TARGETARCH
 COPY paramexec-linux-${TARGETARCH} /paramexec
 COPY LICENSE THIRD-PARTY-LICENSES /

@@ -1,4 +1,4 @@
-# Shared by the scripts beside it: they run from anywhere, and say what went wrong in one way.
+# Shared by all scripts in this folder, so that they run from anywhere and report errors in the same way.
 # shellcheck shell=bash
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -9,7 +9,7 @@ fail() {
   exit 1
 }
 
-# For what this machine cannot do, through no fault of the source: ends with 3.
+# For what this machine cannot do, which is not an error in the source: exits with 3.
 cannot() {
   printf '%s: %s\n' "${0##*/}" "$*" >&2
   exit 3
@@ -17,11 +17,11 @@ cannot() {
 
 as_root() { if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi; }
 
-# Whether there is a standard library for a target: rustup's copy, or that of a distribution's package.
+# Whether a target's standard library is installed, by rustup or by a distribution's package.
 standard_library() { [[ -d $(rustc --print target-libdir --target "$1") ]]; }
 ready() { standard_library "$1" || rustup target add "$1" >/dev/null 2>&1; }
 
-# What is released for this machine's processor or, where its standard library is out of reach, the nearest to it.
+# The released target for this machine's processor or, if its standard library cannot be installed, the closest one.
 release_target() {
   local machine musl gnu
   machine=$(uname -m)
