@@ -1,8 +1,8 @@
-"""A handler that takes its password from the environment, as any does: it knows nothing of paramexec."""
+"""A handler that takes its password from the environment, as usual. It does not know about paramexec."""
 
 import os
 
-# Once, at initialization: every invocation of this instance uses it.
+# Read once, at initialization, and used by every invocation of this instance.
 password = os.environ["DB_PASSWORD"]
 
 

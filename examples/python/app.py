@@ -1,4 +1,4 @@
-"""A web application that takes its settings from the environment, as any does: it knows nothing of paramexec."""
+"""A web application that takes its settings from the environment, as usual. It does not know about paramexec."""
 
 import os
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
