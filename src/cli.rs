@@ -455,9 +455,8 @@ fn refuse_mistyped_variables(command: &clap::Command) -> Result<(), Error> {
         let Some(typed) = own(&name).filter(|typed| !known.contains(&typed.as_str())) else {
             continue;
         };
-        // Of a short name half is soon another word: PARAMEXEC_MODE is no mistyped PARAMEXEC_MOCK.
-        let much = |near: &&str| strsim::damerau_levenshtein(&typed, near) * 2 < near.len();
-        let near = suggest::nearest(&typed, &known).filter(much);
+        // PARAMEXEC_MODE is no mistyped PARAMEXEC_MOCK.
+        let near = suggest::nearest(&typed, &known);
         if let Some(near) = near.filter(|_| !value.is_empty()) {
             return Err(Error::usage(
                 format!("unknown option {OWN}{typed}"),
@@ -466,6 +465,20 @@ fn refuse_mistyped_variables(command: &clap::Command) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// What to write for options that other programs have.
+fn instead_of(option: &str) -> Option<&'static str> {
+    Some(match option {
+        "--region" => "set AWS_REGION, or add \"?region=\" to a reference",
+        "--profile" => "set AWS_PROFILE",
+        "--endpoint" | "--endpoint-url" => "set AWS_ENDPOINT_URL",
+        "--env-file" => {
+            "write \"--from=file:PATH\", with \"?dialect=docker\" for a file that docker reads"
+        }
+        "--path" | "--prefix" => "write \"--from=ssm:///path/\"",
+        _ => return None,
+    })
 }
 
 /// clap's error in the form of ours: the variable named that the value came from, since an option
@@ -485,6 +498,7 @@ fn refusal(error: &clap::Error, command: &clap::Command) -> Error {
     let value = text(ContextKind::InvalidValue).filter(|value| !value.is_empty());
     let meant = text(ContextKind::SuggestedValue).or_else(|| text(ContextKind::SuggestedArg));
     let meant = meant.map(|meant| format!("did you mean \"{meant}\"?"));
+    let meant = instead_of(option).map(str::to_owned).or(meant);
     let (message, help) = match (error.kind(), value) {
         (ErrorKind::InvalidUtf8, _) => (not_utf8(command), "write it in plain characters".into()),
         (ErrorKind::UnknownArgument, _) => (

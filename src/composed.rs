@@ -90,6 +90,10 @@ impl Composed {
 /// The placeholders, with `…` for all text.
 impl fmt::Display for Composed {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A dotenv object's `${NAME}` needs no scheme.
+        if self.placeholders().any(|one| one.written.starts_with('{')) {
+            formatter.write_str("template:")?;
+        }
         self.0.iter().try_for_each(|part| match part {
             Part::Text(_) => formatter.write_str("…"),
             Part::Variable(placeholder) => formatter.write_str(&placeholder.written),
@@ -98,6 +102,13 @@ impl fmt::Display for Composed {
 }
 
 impl Placeholder {
+    /// The placeholder with `text` as its fallback; none in a dotenv object, which has no fallbacks.
+    #[must_use]
+    pub fn with_fallback(&self, text: &str) -> Option<String> {
+        let inside = self.written.strip_prefix('{')?.strip_prefix(&*self.name)?;
+        Some(format!("{{{}:-{text}{inside}", self.name))
+    }
+
     /// What is inserted for the variable's `value`; none if there is neither a value nor a
     /// fallback.
     ///
@@ -189,7 +200,7 @@ mod tests {
     fn only_placeholders_show() {
         let text = Part::Text(SecretValue::new("hunter2"));
         let composed = Composed(vec![text, Part::Variable(placeholder(Filter::Raw, None))]);
-        assert_eq!(composed.to_string(), "…{A}");
+        assert_eq!(composed.to_string(), "template:…{A}");
         assert!(!format!("{composed:?}").contains("hunter2"));
         let rendered = |most| composed.render(most, |_| Ok::<_, NotUtf8>(b"3".to_vec()));
         assert_eq!(rendered(8).unwrap().unwrap(), b"hunter23");

@@ -154,7 +154,7 @@ fn gather_by_help(causes: &mut [&Cause<'_>]) {
         let next = firsts.len();
         firsts.entry(&cause.diagnostic.help).or_insert(next);
     }
-    causes.sort_by_key(|cause| firsts[&*cause.diagnostic.help]);
+    causes.sort_by_cached_key(|cause| firsts[&*cause.diagnostic.help]);
 }
 
 fn write_file(text: &mut String, file: &Origin, causes: &[&Cause<'_>]) {

@@ -157,23 +157,23 @@ fn is_executable(path: &Path) -> bool {
 
 /// Whether the first line of a script names a program that does not exist.
 fn lacks_interpreter(path: &Path) -> bool {
+    interpreter(path).is_some_and(|program| !program.exists())
+}
+
+/// The program that the first line of a script names.
+fn interpreter(path: &Path) -> Option<PathBuf> {
     // Linux looks no further for it.
     const LONGEST_LINE: u64 = 256;
     let mut start = Vec::new();
-    let read =
-        std::fs::File::open(path).and_then(|file| file.take(LONGEST_LINE).read_to_end(&mut start));
-    let Some(line) = read.ok().and_then(|_| start.strip_prefix(b"#!")) else {
-        return false;
-    };
-    let mut words = line
+    let file = std::fs::File::open(path).ok()?;
+    file.take(LONGEST_LINE).read_to_end(&mut start).ok()?;
+    let line = start
+        .strip_prefix(b"#!")?
         .split(|byte| *byte == b'\n')
-        .next()
-        .unwrap_or_default()
-        .split(|byte| matches!(byte, b' ' | b'\t'))
-        .filter(|word| !word.is_empty());
-    words
-        .next()
-        .is_some_and(|word| !Path::new(OsStr::from_bytes(word)).exists())
+        .next()?;
+    let mut words = line.split(|byte| matches!(byte, b' ' | b'\t'));
+    let program = words.find(|word| !word.is_empty())?;
+    Some(OsStr::from_bytes(program).into())
 }
 
 /// What of `environment` exec would refuse, by name: E2BIG alone says nothing.
@@ -188,7 +188,7 @@ pub(crate) fn check_sizes(command: &Command, environment: &Environment) -> Probl
         let kib = longest >> 10;
         problems.push(Problem::from(Diagnostic::input(
             format!("{name:?} and its value are {size} bytes, and Linux takes less than {kib} KiB"),
-            "store a shorter value, or hand it over as a file",
+            "store a shorter value, or add \"?file\" to its reference to get the path of a file that holds it",
         )));
     }
     let (total, limit) = (total_size(command, environment), total_limit());
@@ -222,7 +222,10 @@ fn too_large(environment: &Environment, how: &str) -> Problem {
         .take(3)
         .map(|(name, size)| format!("{name:?} ({size} bytes)"))
         .collect();
-    let help = format!("hand over less; the largest are {}", largest.join(", "));
+    let help = format!(
+        "leave variables out, or fetch large ones with \"?file\"; the largest are {}",
+        largest.join(", ")
+    );
     Problem::from(Diagnostic::input(
         format!("environment and arguments together {how}"),
         help,
@@ -238,16 +241,13 @@ fn explain(command: &Command, environment: &Environment, error: &io::Error) -> E
             return Problems::from_iter([too_large(environment, "are more than Linux takes")])
                 .into();
         }
-        (io::ErrorKind::NotFound, Some(_)) => (
-            "it exists, but its interpreter or dynamic loader does not".to_owned(),
-            "install what its first line or its ELF header names",
-        ),
+        (io::ErrorKind::NotFound, Some(path)) => lost_interpreter(&path),
         (io::ErrorKind::PermissionDenied, Some(path)) if path.is_dir() => {
             ("it is a directory".to_owned(), "name the program in it")
         }
         (io::ErrorKind::PermissionDenied, _) => (
             "permission denied".to_owned(),
-            "make it executable for this user",
+            "make it executable for this user, with chmod +x or COPY --chmod=755",
         ),
         _ => (reason(error), "check that it is a program for this machine"),
     };
@@ -255,37 +255,97 @@ fn explain(command: &Command, environment: &Environment, error: &io::Error) -> E
     Diagnostic::new(ErrorKind::NotExecutable, message, help).into()
 }
 
+/// Why a file that is there is not found.
+fn lost_interpreter(path: &Path) -> (String, &'static str) {
+    let lost = |what: &str| format!("it exists, but its {what} does not");
+    match interpreter(path).filter(|program| !program.exists()) {
+        Some(program) if program.as_os_str().as_bytes().ends_with(b"\r") => (
+            lost(&format!("interpreter {program:?}")),
+            "save the script with LF line ends, not CRLF",
+        ),
+        Some(program) => (
+            lost(&format!("interpreter {program:?}")),
+            "install it, or correct the first line of the script",
+        ),
+        None => (
+            lost("dynamic loader"),
+            "install the C library that it was built for (glibc or musl), or build it for this image",
+        ),
+    }
+}
+
 fn not_found(command: &Command, environment: &Environment) -> Error {
     let program = &command.program;
-    let message = format!("cannot execute {program:?}: no such command");
-    let help = misunderstood(program).unwrap_or_else(|| where_to_look(program, environment));
+    let (why, help) = misunderstood(program).unwrap_or_else(|| {
+        (
+            "no such command".into(),
+            where_to_look(program, environment),
+        )
+    });
+    let message = format!("cannot execute {program:?}: {why}");
     Diagnostic::new(ErrorKind::CommandNotFound, message, help).into()
 }
 
-/// What was probably meant, where the word looks like something else than a command.
-fn misunderstood(program: &OsStr) -> Option<String> {
-    const INSPECTIONS: [&str; 4] = ["--plan", "--check", "--iam-policy", "--mock-template"];
+/// Why there is no such command and what was probably meant, where the word looks like something else.
+fn misunderstood(program: &OsStr) -> Option<(String, String)> {
     let text = program.to_str()?;
+    let (why, help) = if text.is_empty() {
+        (
+            "it is empty",
+            "name the command; perhaps a variable in its place is not set".to_owned(),
+        )
+    } else if text.starts_with("--") {
+        (
+            "it was taken as the command, because it stands after \"--\", where ENTRYPOINT may end",
+            instead_of_option(text),
+        )
+    } else if text.contains(char::is_whitespace) {
+        (
+            "it is one word, and a command is separate words, without a shell",
+            format!("write {}", separate_words(text)),
+        )
+    } else if Path::new(text).extension() == Some(OsStr::new("json")) {
+        (
+            "no such command",
+            format!("if it is the file for --mock, write \"--mock={text}\""),
+        )
+    } else {
+        return None;
+    };
+    Some((why.to_owned(), help))
+}
+
+fn instead_of_option(text: &str) -> String {
+    const INSPECTIONS: [&str; 4] = ["--plan", "--check", "--iam-policy", "--mock-template"];
     if INSPECTIONS.contains(&text) {
         let variable = text[2..].replace('-', "_").to_uppercase();
-        return Some(format!(
-            "it stands after \"--\", where the command begins: set PARAMEXEC_{variable}=1"
-        ));
+        return format!("set PARAMEXEC_{variable}=1");
     }
-    if text.contains(char::is_whitespace) {
-        return Some("it is one word: give the command as separate words, or use sh -c".to_owned());
+    "put the command before it, or, if it is an option of paramexec, set its PARAMEXEC_ variable"
+        .to_owned()
+}
+
+/// The words as a JSON array, as a Dockerfile and a task definition take it.
+fn separate_words(text: &str) -> String {
+    const BUILTINS: [&str; 6] = ["cd", "exec", "export", "set", "source", "."];
+    let special = |c: char| !c.is_ascii_alphanumeric() && !" ._-/:=@%+,".contains(c);
+    let mut words: Vec<&str> = text.split_whitespace().collect();
+    let first = words.first().copied().unwrap_or_default();
+    if text.contains(special) || BUILTINS.contains(&first) || first.contains('=') {
+        words = vec!["sh", "-c", text];
     }
-    let is_json = Path::new(text).extension() == Some(OsStr::new("json"));
-    is_json.then(|| format!("if it is the file for --mock, write \"--mock={text}\""))
+    format!("{words:?}")
 }
 
 fn where_to_look(program: &OsStr, environment: &Environment) -> String {
     if is_path(program) {
-        return "check the path".to_owned();
+        return "correct the path, or copy the file into the image".to_owned();
     }
     match environment.get(OsStr::new("PATH")) {
-        Some(path) => format!("it is nowhere in PATH {path:?}"),
-        None => "the resulting environment has no PATH".to_owned(),
+        Some(path) => {
+            format!("correct its name, or install it: it is nowhere in PATH {path:?}")
+        }
+        None => "name it by its path: the resulting environment has no PATH".to_owned(),
     }
 }
 

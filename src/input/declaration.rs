@@ -198,7 +198,10 @@ const BOM: char = '\u{feff}';
 /// Refuses names that no environment can carry, and paramexec's own.
 pub(crate) fn check_name(name: &str) -> Result<(), Diagnostic> {
     if name.is_empty() {
-        return Err(Diagnostic::input("a variable has no name", "name it"));
+        return Err(Diagnostic::input(
+            "a variable has no name",
+            "write its name in front of its value, or remove it",
+        ));
     }
     let redacted = name.escape_debug();
     if name.contains(['=', '\0']) {

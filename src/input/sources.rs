@@ -132,7 +132,11 @@ impl SourceReader<'_> {
         } else if let ValueSource::Unusable(diagnostic) = &mut source
             && near_miss(&text, self.options.resolve_arns).is_some()
         {
-            diagnostic.help += ", or pass the text on as it is with --literal NAME";
+            diagnostic.help = format!(
+                "{}; to pass the text on as it is, add --literal={}",
+                diagnostic.help,
+                name.display()
+            );
         }
         Some(source)
     }

@@ -275,47 +275,53 @@ impl Values<'_> {
     /// The text that replaces a placeholder.
     fn insertion(&self, placeholder: &Placeholder) -> Result<Vec<u8>, Diagnostic> {
         let Placeholder { name, written, .. } = placeholder;
-        let name = OsStr::new(name);
-        if self.composed.contains(name) {
+        if self.composed.contains(OsStr::new(name)) {
             return Err(Diagnostic::input(
-                format!("placeholder \"{written}\" names a variable that is composed itself"),
-                "write out what that one is composed of",
+                format!("\"{written}\" has no value: {name} is a template itself"),
+                format!("write here what {name} is composed of"),
             ));
         }
-        if let Some(Without::Failed(diagnostic)) = self.without.get(name) {
+        if let Some(Without::Failed(diagnostic)) = self.without.get(OsStr::new(name)) {
             return Err(diagnostic.clone());
         }
-        let insertion = placeholder.insertion(self.environment.get(name));
+        let insertion = placeholder.insertion(self.environment.get(OsStr::new(name)));
         let insertion = insertion.map_err(|NotUtf8| {
             Diagnostic::input(
-                format!("placeholder \"{written}\" names a variable that is not UTF-8"),
-                "no JSON text can hold it: choose another filter",
+                format!("\"{written}\" has no value: {name} is not UTF-8, as JSON text is"),
+                "choose another filter",
             )
         })?;
         insertion.ok_or_else(|| self.absent(placeholder))
     }
 
     /// The problem of a placeholder whose variable does not exist.
-    fn absent(&self, Placeholder { name, written, .. }: &Placeholder) -> Diagnostic {
+    fn absent(&self, placeholder: &Placeholder) -> Diagnostic {
+        let Placeholder { name, written, .. } = placeholder;
+        let fallback = placeholder.with_fallback("text");
         if self.without.contains_key(OsStr::new(name)) {
             return Diagnostic::missing(
-                format!("placeholder \"{written}\" names a variable that is missing"),
-                format!("create it, or give it a fallback: {{{name}:-text}}"),
+                format!(
+                    "\"{written}\" has no value: {name} is left out, since what it refers to does not exist"
+                ),
+                match fallback {
+                    Some(fallback) => format!("create it, or give it a fallback: \"{fallback}\""),
+                    None => format!("create it, or give the reference of {name} a \"?default=\""),
+                },
             );
         }
-        let message = format!("placeholder \"{written}\" names a variable that does not exist");
         let known: Vec<&str> = self
             .environment
             .iter()
             .filter_map(|(known, _)| known.to_str())
             .collect();
-        Diagnostic::input(
-            message,
-            match suggest::nearest(name, &known) {
-                Some(near) => format!("did you mean \"{near}\"?"),
-                None => format!("define it, or give it a fallback: {{{name}:-text}}"),
+        let diagnostic = Diagnostic::input(
+            format!("\"{written}\" has no value: there is no variable {name}"),
+            match fallback {
+                Some(fallback) => format!("define {name}, or give it a fallback: \"{fallback}\""),
+                None => format!("define {name}"),
             },
-        )
+        );
+        diagnostic.did_you_mean(suggest::nearest(name, &known))
     }
 }
 
@@ -454,22 +460,22 @@ mod tests {
             (
                 "{HOTS}",
                 ErrorKind::Input,
-                "placeholder \"{HOTS}\" names a variable that does not exist: did you mean \"HOST\"?",
+                "\"{HOTS}\" has no value: there is no variable HOTS: did you mean \"HOST\"?",
             ),
             (
                 "{ZZZ}",
                 ErrorKind::Input,
-                "placeholder \"{ZZZ}\" names a variable that does not exist: define it, or give it a fallback: {ZZZ:-text}",
+                "\"{ZZZ}\" has no value: there is no variable ZZZ: define ZZZ, or give it a fallback: \"{ZZZ:-text}\"",
             ),
             (
                 "{A}",
                 ErrorKind::Input,
-                "placeholder \"{A}\" names a variable that is composed itself: write out what that one is composed of",
+                "\"{A}\" has no value: A is a template itself: write here what A is composed of",
             ),
             (
                 "{OPTIONAL}",
                 ErrorKind::Missing,
-                "placeholder \"{OPTIONAL}\" names a variable that is missing: create it, or give it a fallback: {OPTIONAL:-text}",
+                "\"{OPTIONAL}\" has no value: OPTIONAL is left out, since what it refers to does not exist: create it, or give it a fallback: \"{OPTIONAL:-text}\"",
             ),
             (
                 "{FAILED}",

@@ -85,7 +85,8 @@ impl Options {
                 ));
             }
             let help = match suggest::nearest(name, &KNOWN) {
-                Some(near) => format!("write \"?{near}\""),
+                Some(near @ ("optional" | "file")) => format!("write \"?{near}\""),
+                Some(near) => format!("write \"?{near}=\""),
                 None => format!("options are {}", KNOWN.join(", ")),
             };
             let reason = format!("it has an unknown option \"{}\"", redact::option_name(name));

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::names::{
     check_bucket, check_parameter_name, check_path, check_secret_name, check_selector,
 };
+use super::near_miss::{NearMiss, near_miss};
 use super::options::Options;
 use super::redact::redacted;
 use super::text::{FilledText, Part};
@@ -308,14 +309,35 @@ fn unknown_scheme(text: Part<'_>) -> ReferenceError {
             "write the scheme itself, such as \"ssm://\": only what follows is filled",
         );
     }
-    let scheme = text.as_str().split([':', '/']).next().unwrap_or_default();
+    ReferenceError::new("it has no known scheme", probably_meant(text.as_str()))
+}
+
+/// What to write in place of a text without a known scheme.
+fn probably_meant(text: &str) -> String {
+    if let Some(NearMiss::Scheme { meant, .. }) = near_miss(text, true) {
+        return format!("write \"{meant}\"");
+    }
+    let scheme = text.split([':', '/']).next().unwrap_or_default();
     let known = ["ssm", "secretsmanager", "s3", "file"];
-    let help = match crate::suggest::nearest(&scheme.to_ascii_lowercase(), &known) {
-        Some("file") => "write \"file:path\"".to_owned(),
-        Some(scheme) => format!("write \"{scheme}://…\""),
-        None => "use ssm://, secretsmanager://, s3://, file: or an ARN".to_owned(),
-    };
-    ReferenceError::new("it has no known scheme", help)
+    let near = crate::suggest::nearest(&scheme.to_ascii_lowercase(), &known);
+    match (near, text.split_once("://")) {
+        (Some("file"), _) => "write \"file:path\"".to_owned(),
+        (Some(scheme), Some((_, rest))) => {
+            let meant = redacted(&format!("{scheme}://{rest}"));
+            format!("write \"{}\"", meant.escape_debug())
+        }
+        (Some(scheme), None) => format!("write \"{scheme}://…\""),
+        (None, Some((_, rest))) if rest.contains(".amazonaws.com/") => {
+            "write \"s3://bucket/key\"".to_owned()
+        }
+        (None, None) if text.contains(".env") => {
+            format!("write \"file:{}\"", redacted(text).escape_debug())
+        }
+        (None, None) if text.starts_with('/') => {
+            format!("write \"ssm://{}\"", redacted(text).escape_debug())
+        }
+        (None, _) => "use ssm://, secretsmanager://, s3://, file: or an ARN".to_owned(),
+    }
 }
 
 /// The key of an object, any character of which may be percent-encoded.

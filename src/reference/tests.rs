@@ -250,7 +250,7 @@ fn what_is_malformed_is_refused_with_what_was_probably_meant() {
         (
             "ssm:///a?regoin=x",
             "unknown option \"regoin\"",
-            "write \"?region\"",
+            "write \"?region=\"",
         ),
         ("ssm:///a?zzzzzz", "unknown option", "options are optional"),
         ("ssm:///a?region=eu-west-1&region=x", "twice", "keep one"),
@@ -275,7 +275,7 @@ fn what_is_malformed_is_refused_with_what_was_probably_meant() {
         ("ssn:///a", "no known scheme", "ssm://"),
         ("secretmanager://a", "no known scheme", "secretsmanager://"),
         ("ssm:/a", "no known scheme", "ssm://"),
-        ("/a", "no known scheme", "use ssm://"),
+        ("/a", "no known scheme", "write \"ssm:///a\""),
         ("s3://bucket/key", "many variables", "--from"),
         ("file:a", "many variables", "--from"),
         ("secretsmanager://a:key", "no colon", "#key"),

@@ -223,7 +223,7 @@ fn a_mock_file_that_cannot_be_used_is_told_by_its_place() {
         ),
         (
             "{\"ssn://a\": \"hunter2\"}",
-            "invalid reference \"ssn://a\": it has no known scheme\n    help: write \"ssm://…\"\n    for --mock",
+            "invalid reference \"ssn://a\": it has no known scheme\n    help: write \"ssm://a\"\n    for --mock",
         ),
         (
             "{\"ssm:///a\": 5}",

@@ -86,12 +86,18 @@ fn a_text_without_a_placeholder_is_passed_on_and_asks_nothing() {
 fn what_cannot_be_composed_is_refused_with_the_variable_and_the_placeholder() {
     let fake = fake();
     for (template, parts) in [
-        ("template:{NONE}", ["for URL", "{NONE}"]),
+        (
+            "template:{NONE}",
+            [
+                "\"{NONE}\" has no value: there is no variable NONE",
+                "for URL from \"template:{NONE}\"",
+            ],
+        ),
         (
             "template:{DB_PASWORD}",
             ["did you mean \"DB_PASSWORD\"?", "{DB_PASWORD}"],
         ),
-        ("template:{OTHER}", ["composed itself", "{OTHER}"]),
+        ("template:{OTHER}", ["is a template itself", "{OTHER}"]),
         ("template:hunter2{DB_USER", ["for URL", "not closed"]),
         (
             "template:x://hunter2{DB_USER}",
@@ -146,7 +152,7 @@ fn inspections_show_placeholders_and_no_text() {
         let report: Value = serde_json::from_str(&stdout).expect("JSON");
         let rows = report["variables"].as_array().expect("rows");
         let row = rows.iter().find(|row| row["name"] == "URL").expect("a row");
-        assert_eq!(row["reference"], "…{DB_USER}", "{inspection}");
+        assert_eq!(row["reference"], "template:…{DB_USER}", "{inspection}");
     }
     assert!(!fake.calls(Op::GetParameters).is_empty());
 }

@@ -287,8 +287,19 @@ impl Reading<'_, '_> {
     }
 
     fn shape(&self, place: &str, what: &str) -> Problem {
-        let diagnostic = Diagnostic::input(what, "write it as ECS takes it");
-        Problem::new(diagnostic, self.origin(place))
+        let field = place.split('[').next().unwrap_or_default();
+        let entry = match field {
+            "secrets" => "{\"name\": \"NAME\", \"valueFrom\": \"REFERENCE\"}",
+            "environment" => "{\"name\": \"NAME\", \"value\": \"text\"}",
+            "environmentFiles" => "{\"value\": \"arn:aws:s3:::bucket/key.env\", \"type\": \"s3\"}",
+            _ => "\"program\", \"argument\"",
+        };
+        let help = if place == field {
+            format!("write [{entry}]")
+        } else {
+            format!("write {entry}")
+        };
+        Problem::new(Diagnostic::input(what, help), self.origin(place))
     }
 
     fn refuse(&mut self, problem: Problem) {
@@ -393,7 +404,8 @@ mod tests {
             "secrets[0]: has no text \"valueFrom\"",
             "invalid reference \"a/b\": a parameter in a hierarchy begins with a slash",
             "secrets[2]: named a second time in secrets[3]",
-            "environment, command: is no array",
+            "environment: is no array\n      help: write [{\"name\": \"NAME\", \"value\": \"text\"}]",
+            "command: is no array\n      help: write [\"program\", \"argument\"]",
             "invalid reference \"ssm:///x#y\"",
             "environmentFiles[1]: is no environment file",
         ] {

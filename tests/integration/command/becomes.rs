@@ -148,7 +148,7 @@ fn the_resulting_path_finds_the_command() {
         .expect_stderr(
             r#"paramexec: command not started: 1 problem (exit code 127)
   cannot execute "only-here": no such command
-    help: it is nowhere in PATH "/usr/bin"
+    help: correct its name, or install it: it is nowhere in PATH "/usr/bin"
 "#,
         )
         .check();

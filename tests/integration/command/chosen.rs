@@ -46,8 +46,8 @@ fn two_dashes_end_the_options() {
         .expect_code(127)
         .expect_stderr(
             r#"paramexec: command not started: 1 problem (exit code 127)
-  cannot execute "--help": no such command
-    help: it is nowhere in PATH "/bin"
+  cannot execute "--help": it was taken as the command, because it stands after "--", where ENTRYPOINT may end
+    help: put the command before it, or, if it is an option of paramexec, set its PARAMEXEC_ variable
 "#,
         )
         .check();

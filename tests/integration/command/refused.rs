@@ -29,21 +29,40 @@ fn a_command_that_is_nowhere_is_not_found() {
         "no-such-command",
         127,
         "no such command",
-        "it is nowhere in PATH \"/usr/bin:/bin\"",
+        "correct its name, or install it: it is nowhere in PATH \"/usr/bin:/bin\"",
     );
-    refused("/no/such/command", 127, "no such command", "check the path");
-    refused(
-        "./no-such-command",
-        127,
-        "no such command",
-        "check the path",
-    );
+    for path in ["/no/such/command", "./no-such-command"] {
+        refused(
+            path,
+            127,
+            "no such command",
+            "correct the path, or copy the file into the image",
+        );
+    }
     refused(
         "",
         127,
-        "no such command",
-        "it is nowhere in PATH \"/usr/bin:/bin\"",
+        "it is empty",
+        "name the command; perhaps a variable in its place is not set",
     );
+}
+
+#[test]
+fn a_command_line_in_one_word_is_told_with_the_words_it_has() {
+    for (word, meant) in [
+        ("npm start", r#"["npm", "start"]"#),
+        ("server --port=80", r#"["server", "--port=80"]"#),
+        ("cd /app", r#"["sh", "-c", "cd /app"]"#),
+        ("A=b server", r#"["sh", "-c", "A=b server"]"#),
+        ("echo \"$HOME\"", r#"["sh", "-c", "echo \"$HOME\""]"#),
+    ] {
+        refused(
+            word,
+            127,
+            "it is one word, and a command is separate words, without a shell",
+            &format!("write {meant}"),
+        );
+    }
 }
 
 #[test]
@@ -54,7 +73,7 @@ fn without_a_path_a_bare_name_says_so_when_it_is_not_found() {
         .expect_stderr(
             r#"paramexec: command not started: 1 problem (exit code 127)
   cannot execute "no-such-command": no such command
-    help: the resulting environment has no PATH
+    help: name it by its path: the resulting environment has no PATH
 "#,
         )
         .check();
@@ -75,7 +94,7 @@ fn a_file_that_is_not_executable_cannot_be_executed() {
         &path,
         126,
         "permission denied",
-        "make it executable for this user",
+        "make it executable for this user, with chmod +x or COPY --chmod=755",
     );
 }
 
@@ -86,16 +105,25 @@ fn a_script_without_its_interpreter_cannot_be_executed() {
     refused(
         &path,
         126,
-        "it exists, but its interpreter or dynamic loader does not",
-        "install what its first line or its ELF header names",
+        "it exists, but its interpreter \"/nowhere/interpreter\" does not",
+        "install it, or correct the first line of the script",
     );
     // By PATH too it is told apart from a command that is nowhere.
     Paramexec::new()
         .env("PATH", folder.path())
         .arg("script")
         .expect_code(126)
-        .expect_stderr_containing("it exists, but its interpreter or dynamic loader does not")
+        .expect_stderr_containing(
+            "it exists, but its interpreter \"/nowhere/interpreter\" does not",
+        )
         .check();
+    let path = program(&folder, "windows", b"#!/bin/sh\r\necho\r\n");
+    refused(
+        &path,
+        126,
+        "it exists, but its interpreter \"/bin/sh\\r\" does not",
+        "save the script with LF line ends, not CRLF",
+    );
 }
 
 #[test]

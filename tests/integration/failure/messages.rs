@@ -1,6 +1,7 @@
 //! What is said of every failure and of every other mistake: `messages.txt` is read by people before it changes.
 
 use std::fmt::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use super::table::FAILURES;
@@ -21,6 +22,9 @@ const MISTAKES: &[(&str, Arrange)] = &[
     ("a mistyped variable", |stage| {
         stage.bare().env("PARAMEXEC_MANIFST", "x")
     }),
+    ("an option of another program", |stage| {
+        stage.bare().args(["--region", "eu-west-1"])
+    }),
     ("a value that is no time", |stage| {
         stage.bare().arg("--timeout=5 minutes")
     }),
@@ -39,6 +43,15 @@ const MISTAKES: &[(&str, Arrange)] = &[
     }),
     ("an unknown scheme", |stage| {
         stage.bare().args(["--from", "smm:///shop/"])
+    }),
+    ("a file without its scheme", |stage| {
+        stage.bare().args(["--from", "app.env"])
+    }),
+    ("a path without its scheme", |stage| {
+        stage.bare().args(["--from", "/shop/"])
+    }),
+    ("a misspelt scheme in the environment", |stage| {
+        stage.bare().env("A", "SSM:///shop/a")
     }),
     ("a misspelt scheme in a manifest", |stage| {
         in_manifest(stage, "A=secretmanager://shop\nB=SSM:///shop/a")
@@ -77,6 +90,19 @@ const MISTAKES: &[(&str, Arrange)] = &[
     }),
     ("a dollar alone", |stage| {
         stage.bare().args(["--from", "ssm:///shop/$STAGE/"])
+    }),
+    ("a template with an unknown name", |stage| {
+        stage
+            .bare()
+            .env("DB_PASSWORD", "x")
+            .env("A", "template:postgres://app:{DB_PASWORD|url}@db/shop")
+            .env("B", "template:{NONE}")
+    }),
+    ("a template with a name that is left out", |stage| {
+        stage
+            .bare()
+            .env("DB", "ssm:///none?optional")
+            .env("A", "template:x://{DB|url}")
     }),
     // Files.
     ("no such manifest", |stage| {
@@ -233,6 +259,24 @@ const MISTAKES: &[(&str, Arrange)] = &[
             .env_remove("AWS_SECRET_ACCESS_KEY")
             .env("AWS_PROFILE", "shpo")
     }),
+    ("a profile that gives nothing", |stage| {
+        stage
+            .folder
+            .file(".aws/config", "[profile shop]\nregion = eu-west-1\n");
+        stage
+            .bare()
+            .env_remove("AWS_ACCESS_KEY_ID")
+            .env_remove("AWS_SECRET_ACCESS_KEY")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("HOME", stage.folder.path())
+            .env("AWS_PROFILE", "shop")
+    }),
+    ("half of the keys", |stage| {
+        stage
+            .bare()
+            .env_remove("AWS_SECRET_ACCESS_KEY")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+    }),
     ("a region that is none", |stage| {
         stage.bare().env("AWS_REGION", "eu west 1")
     }),
@@ -256,6 +300,14 @@ const MISTAKES: &[(&str, Arrange)] = &[
     // The command.
     ("an inspection where the command begins", |stage| {
         stage.bare().args(["--", "--plan"])
+    }),
+    ("a command that begins with an option", |stage| {
+        stage.bare().args(["--", "--port=80"])
+    }),
+    ("a script with CRLF line ends", |stage| {
+        let path = stage.folder.file("start", "#!/bin/sh\r\nserver\r\n");
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("it is ours");
+        stage.bare().arg("./start")
     }),
     ("a command in one word", |stage| {
         stage.bare().arg("cd /app && ./server")

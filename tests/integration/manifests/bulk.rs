@@ -265,7 +265,15 @@ fn what_from_does_not_take_is_told_with_what_was_meant() {
             "it has no known scheme",
             "use ssm://, secretsmanager://, s3://, file: or an ARN",
         ),
-        ("ssn:///x/", "it has no known scheme", "write \"ssm://…\""),
+        ("ssn:///x/", "it has no known scheme", "write \"ssm:///x/\""),
+        ("SSM:/x/", "it has no known scheme", "write \"ssm:///x/\""),
+        ("/x/", "it has no known scheme", "write \"ssm:///x/\""),
+        (".env", "it has no known scheme", "write \"file:.env\""),
+        (
+            "https://x.s3.eu-west-1.amazonaws.com/app.env",
+            "it has no known scheme",
+            "write \"s3://bucket/key\"",
+        ),
         (
             "secretsmanager://x#key",
             "a key after \"#\" picks one value, and --from takes them all",

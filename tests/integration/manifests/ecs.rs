@@ -184,12 +184,15 @@ fn everything_wrong_with_a_definition_is_told_by_its_place() {
         r#"
   manifest "task.json":
     secrets[0]: has no text "valueFrom"
-    environment[0]: has no text "value"
-    environmentFiles[0]: is no environment file
-    command: is no array
-      help: write it as ECS takes it
+      help: write {"name": "NAME", "valueFrom": "REFERENCE"}
     secrets[4]: "PARAMEXEC_X" is one of paramexec's own options, which never reach the command
       help: set it in the environment of paramexec itself
+    environment[0]: has no text "value"
+      help: write {"name": "NAME", "value": "text"}
+    environmentFiles[0]: is no environment file
+      help: write {"value": "arn:aws:s3:::bucket/key.env", "type": "s3"}
+    command: is no array
+      help: write ["program", "argument"]
     secrets[1]: invalid reference "a/b": a parameter in a hierarchy begins with a slash
       help: write "ssm:///a/b"
       for B

@@ -54,13 +54,13 @@ fn everything_wrong_with_the_lines_is_told_at_once_and_no_line_is_shown() {
     line 6: "PARAMEXEC_FROM" is one of paramexec's own options, which never reach the command
       help: set it in the environment of paramexec itself
     line 7: a variable has no name
-      help: name it
+      help: write its name in front of its value, or remove it
     line 8: begins with "export"
       help: write "NAME=REFERENCE" alone
     line 9: has a blank in the name before "="
       help: write "NAME=REFERENCE"
     line 10: invalid reference "ssm:///f?defautl=…": it has an unknown option "defautl"
-      help: write "?default"
+      help: write "?default="
       for F
     line 11: invalid reference "ssm:///g?default=…&…": what follows the "&" after its default is no option
       help: in a default an "&" is written "%26" and a "#" "%23"

@@ -18,6 +18,9 @@ use crate::store::aws::redact::quoted;
 
 /// No provider is set up; `seen` is what an instance's metadata service was asked last, if it was.
 pub(crate) fn none_found(seen: Option<&LastRequest>) -> Diagnostic {
+    if let Some(diagnostic) = empty_profile() {
+        return diagnostic;
+    }
     let operation =
         seen.and_then(|LastRequest { request, end }| Some(format!("{request} {}", ended(end)?)));
     let known: Vec<String> = incomplete_settings().into_iter().chain(operation).collect();
@@ -26,11 +29,13 @@ pub(crate) fn none_found(seen: Option<&LastRequest>) -> Diagnostic {
     } else {
         format!("there are no AWS credentials: {}", known.join("; "))
     };
-    Diagnostic::new(
-        ErrorKind::Configuration,
-        message,
-        "give the task, pod or instance a role, set \"AWS_PROFILE\" or \"AWS_ACCESS_KEY_ID\", or PARAMEXEC_MOCK=1 to run without AWS",
-    )
+    let help = match incomplete_settings() {
+        Some(_) => "set both or neither",
+        None => {
+            "give the task, pod or instance a role, set \"AWS_PROFILE\" or \"AWS_ACCESS_KEY_ID\", or PARAMEXEC_MOCK=1 to run without AWS"
+        }
+    };
+    Diagnostic::new(ErrorKind::Configuration, message, help)
 }
 
 /// A profile is named that no file has.
@@ -41,8 +46,41 @@ pub(super) fn no_such_profile(name: &str) -> Diagnostic {
             "the profile \"{}\" of \"AWS_PROFILE\" does not exist",
             quoted(name)
         ),
-        "check ~/.aws/config and ~/.aws/credentials, or unset \"AWS_PROFILE\"",
+        format!(
+            "correct it, define it in {}, or unset \"AWS_PROFILE\"",
+            profile_files()
+        ),
     )
+}
+
+/// A profile is named that exists, and says nothing of credentials; what was asked after it is beside the point.
+fn empty_profile() -> Option<Diagnostic> {
+    let name = std::env::var("AWS_PROFILE").ok()?;
+    // `default` is as good as no name at all.
+    if name.is_empty() || name == "default" || incomplete_settings().is_some() {
+        return None;
+    }
+    Some(Diagnostic::new(
+        ErrorKind::Configuration,
+        format!(
+            "the profile \"{}\" of \"AWS_PROFILE\" gives no credentials",
+            quoted(&name)
+        ),
+        format!(
+            "give it keys, a role or an SSO session in {}, or unset \"AWS_PROFILE\"",
+            profile_files()
+        ),
+    ))
+}
+
+fn profile_files() -> String {
+    let file = |variable: &str, default: &str| {
+        let named = std::env::var(variable).ok().filter(|path| !path.is_empty());
+        named.map_or_else(|| default.to_owned(), |path| quoted(&path))
+    };
+    let config = file("AWS_CONFIG_FILE", "~/.aws/config");
+    let credentials = file("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
+    format!("{config} or {credentials}")
 }
 
 /// Credentials hold what credentials never hold; `part` says where.
@@ -79,6 +117,11 @@ pub(crate) fn timed_out(source: Source, seen: Option<&LastRequest>) -> Diagnosti
 }
 
 fn no_credentials(source: Source, why: &str) -> Diagnostic {
+    if source == Source::Instance
+        && let Some(diagnostic) = empty_profile()
+    {
+        return diagnostic;
+    }
     let half = incomplete_settings().filter(|_| source == Source::Instance);
     let half = half.map_or_else(String::new, |half| format!("; {half}"));
     Diagnostic::new(
@@ -94,20 +137,9 @@ fn incomplete_settings() -> Option<String> {
         let half = is_set(one) && !is_set(other);
         half.then(|| format!("\"{one}\" is set without \"{other}\""))
     };
-    let profile = || {
-        let name = std::env::var("AWS_PROFILE").ok()?;
-        let said = || {
-            format!(
-                "the profile \"{}\" of \"AWS_PROFILE\" gives none",
-                quoted(&name)
-            )
-        };
-        (!name.is_empty()).then(said)
-    };
     without("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
         .or_else(|| without("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID"))
         .or_else(|| without(TOKEN_FILE, ROLE))
-        .or_else(profile)
 }
 
 /// What is wrong with the token's file, which the SDK's error does not name.
@@ -165,7 +197,7 @@ pub(super) fn help(source: Source) -> &'static str {
             "check the task's role, or the pod identity association, and the AWS_CONTAINER_* variables"
         }
         Source::Instance => {
-            "check the instance profile and, in a container, the metadata service's hop limit"
+            "set \"AWS_PROFILE\" or \"AWS_ACCESS_KEY_ID\", or give the task, pod or instance a role; in a container on an instance, check the metadata service's hop limit"
         }
         Source::Environment => "set both \"AWS_ACCESS_KEY_ID\" and \"AWS_SECRET_ACCESS_KEY\"",
     }
