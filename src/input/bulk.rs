@@ -9,7 +9,7 @@ use crate::dotenv::{self, Deferred, Entry};
 use crate::environment::Environment;
 use crate::error::{Diagnostic, Problem};
 use crate::json::{self, JsonError, REPEATED_HELP};
-use crate::reference::{is_reference, is_template};
+use crate::reference::{BulkSource, is_reference, is_template};
 use crate::request::{Request, Response, Target};
 use crate::value::SecretValue;
 
@@ -21,10 +21,22 @@ pub(crate) type Variables = Result<Vec<Variable>, Vec<Problem>>;
 /// The problem of a bulk source without variables: a mistyped path must not start an app without its
 /// settings.
 pub(crate) fn empty(bulk: &Bulk) -> Diagnostic {
-    Diagnostic::missing(
-        format!("\"{}\" gives no variables", bulk.reference.redacted),
-        "correct it, or mark it \"?optional\" if it may be empty",
-    )
+    let reference = &bulk.reference.redacted;
+    let in_store = match &bulk.reference.source {
+        BulkSource::Store(request) => Some(&request.target),
+        BulkSource::File(_) => None,
+    };
+    let name = reference.split('?').next().unwrap_or(reference);
+    let help = match in_store {
+        Some(Target::Path(_)) if !name.ends_with('/') => {
+            "correct the path, the region or the account; a single parameter is the value of a variable, and --from takes all below a path"
+        }
+        Some(Target::Path(_)) => {
+            "correct the path, the region or the account, or add \"?optional\" if it may be empty"
+        }
+        _ => "put variables in it, or add \"?optional\" if it may be empty",
+    };
+    Diagnostic::missing(format!("\"{reference}\" gives no variables"), help)
 }
 
 /// What a bulk source is expanded with.

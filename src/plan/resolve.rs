@@ -216,7 +216,7 @@ fn usable(variable: &Variable, value: impl Into<OsString>) -> Result<OsString, D
                 "the value of {:?} contains a NUL, which no environment can carry",
                 variable.name
             ),
-            "store it without, base64 for example",
+            "store it without, in base64 for example, or add \"?file\" to get the path of a file that holds it",
         ));
     }
     Ok(value)

@@ -281,7 +281,7 @@ impl<'a> Operation<'a> {
         }
         let on = self.resource(account);
         let kms = if self.service == Service::S3 {
-            "where it has one; S3 also denies what does not exist to who may not list the bucket"
+            "where it has one; without \"s3:ListBucket\", S3 also denies an object that does not exist"
         } else {
             "if it is not the default one, in the key's own policy too"
         };

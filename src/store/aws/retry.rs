@@ -202,7 +202,9 @@ impl Retrier {
             None => Diagnostic::new(
                 ErrorKind::TryAgain,
                 format!("{what} was not answered {budget}"),
-                format!("try again, check that the network lets it through, or {raise}"),
+                format!(
+                    "check the security groups and, in a private subnet, the VPC endpoints or NAT gateway; or {raise}"
+                ),
             ),
         };
         RequestError::permanent(diagnostic)

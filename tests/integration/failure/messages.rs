@@ -210,6 +210,9 @@ const MISTAKES: &[(&str, Arrange)] = &[
     ("a path of nothing", |stage| {
         stage.bare().args(["--from", "ssm:///shpo/"])
     }),
+    ("one parameter for a path", |stage| {
+        stage.bare().args(["--from", "ssm:///app/key"])
+    }),
     ("a missing object", |stage| {
         stage.bare().args(["--from", "s3://bucket/none.env"])
     }),

@@ -191,18 +191,32 @@ fn a_bulk_source_that_gives_nothing_is_missing_unless_it_is_optional() {
         .object("bucket", "empty.env", "# nothing\n")
         .bucket("bucket");
     folder.file("empty.env", "\n");
+    let path = "correct the path, the region or the account";
+    let may_be = "add \"?optional\" if it may be empty";
+    let no_path =
+        "a single parameter is the value of a variable, and --from takes all below a path";
     let sources = [
-        "ssm:///shop/",
-        "secretsmanager://empty",
-        "s3://bucket/empty.env",
-        "file:empty.env",
+        ("ssm:///shop/", format!("{path}, or {may_be}")),
+        ("ssm:///shop", format!("{path}; {no_path}")),
+        (
+            "secretsmanager://empty",
+            format!("put variables in it, or {may_be}"),
+        ),
+        (
+            "s3://bucket/empty.env",
+            format!("put variables in it, or {may_be}"),
+        ),
+        (
+            "file:empty.env",
+            format!("put variables in it, or {may_be}"),
+        ),
     ];
-    for source in sources {
+    for (source, help) in sources {
         refused(
             on(&fake, &folder).args(["--from", source]),
             66,
             &format!(
-                "  \"{source}\" gives no variables\n    help: correct it, or mark it \"?optional\" if it may be empty\n    for --from \"{source}\"\n"
+                "  \"{source}\" gives no variables\n    help: {help}\n    for --from \"{source}\"\n"
             ),
         );
         on(&fake, &folder)
