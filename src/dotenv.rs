@@ -97,6 +97,10 @@ pub fn parse(
     inherited: Inherited<'_>,
     is_reference: IsReference<'_>,
 ) -> Result<Vec<Entry>, Vec<SyntaxError>> {
+    // Windows writes such files, and each of their lines is wrong in several ways.
+    if UTF_16.iter().any(|mark| text.starts_with(mark)) {
+        return Err(vec![SyntaxError::new(1, SyntaxErrorKind::NotUtf8)]);
+    }
     let bytes = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let (text, mut errors) = decode(bytes);
     let reading = match dialect {
@@ -110,6 +114,9 @@ pub fn parse(
         Err(in_order(errors))
     }
 }
+
+/// What a file in UTF-16 begins with, in either byte order
+const UTF_16: [[u8; 2]; 2] = [[0xff, 0xfe], [0xfe, 0xff]];
 
 /// The text and what no dialect accepts, in comments either: it makes a file binary. Such a file
 /// is refused, but read for what else is wrong with it.

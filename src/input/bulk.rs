@@ -95,10 +95,14 @@ impl Expansion<'_> {
 
     fn json(&self, value: &SecretValue) -> Variables {
         let object = json::object(value).map_err(|problem| {
-            let message = format!("\"{}\" {problem}", self.bulk.reference.redacted);
+            let reference = &self.bulk.reference.redacted;
+            let name = reference.split('?').next().unwrap_or(reference);
+            let message = format!("\"{reference}\" {problem}");
             let help = match problem {
-                JsonError::Repeated { .. } => REPEATED_HELP,
-                _ => "--from takes a JSON object of names and values",
+                JsonError::Repeated { .. } => REPEATED_HELP.to_owned(),
+                _ => format!(
+                    "--from takes a JSON object of names and values; a single value is for one variable: NAME={name}"
+                ),
             };
             vec![self.problem(Diagnostic::input(message, help))]
         })?;

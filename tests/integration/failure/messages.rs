@@ -207,6 +207,9 @@ const MISTAKES: &[(&str, Arrange)] = &[
         stage.fake.secure("/loader/ld_preload", "x");
         stage.bare().args(["--from", "ssm:///loader/"])
     }),
+    ("a secret of one value for many", |stage| {
+        stage.bare().args(["--from", "secretsmanager://whole"])
+    }),
     ("a path of nothing", |stage| {
         stage.bare().args(["--from", "ssm:///shpo/"])
     }),

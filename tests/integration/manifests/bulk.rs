@@ -97,10 +97,10 @@ fn a_secret_that_is_no_json_object_gives_nothing() {
         r#"
   --from "secretsmanager://text":
     "secretsmanager://text" is not a JSON object
-      help: --from takes a JSON object of names and values
+      help: --from takes a JSON object of names and values; a single value is for one variable: NAME=secretsmanager://text
   --from "secretsmanager://list":
     "secretsmanager://list" is not a JSON object
-      help: --from takes a JSON object of names and values
+      help: --from takes a JSON object of names and values; a single value is for one variable: NAME=secretsmanager://list
   --from "secretsmanager://binary":
     secret "binary" is binary
       help: store a JSON object as text
