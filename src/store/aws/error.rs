@@ -280,10 +280,14 @@ impl<'a> Operation<'a> {
                 .to_owned();
         }
         let on = self.resource(account);
-        let kms = if self.service == Service::S3 {
-            "where it has one; without \"s3:ListBucket\", S3 also denies an object that does not exist"
-        } else {
-            "if it is not the default one, in the key's own policy too"
+        let kms = match self.service {
+            Service::S3 => {
+                "where it has one; without \"s3:ListBucket\", S3 also denies an object that does not exist"
+            }
+            Service::SecretsManager => {
+                "if it is not the default one, in the key's own policy too; a secret that does not exist may be denied as well"
+            }
+            _ => "if it is not the default one, in the key's own policy too",
         };
         format!(
             "allow \"{}\" on {on}, and \"kms:Decrypt\" on its key {kms}",
