@@ -18,24 +18,28 @@ use crate::store::aws::redact::quoted;
 
 /// No provider is set up; `seen` is what an instance's metadata service was asked last, if it was.
 pub(crate) fn none_found(seen: Option<&LastRequest>) -> Diagnostic {
-    if let Some(diagnostic) = empty_profile() {
+    if let Some(diagnostic) = set_up_by_half() {
         return diagnostic;
     }
-    let operation =
-        seen.and_then(|LastRequest { request, end }| Some(format!("{request} {}", ended(end)?)));
-    let known: Vec<String> = incomplete_settings().into_iter().chain(operation).collect();
-    let message = if known.is_empty() {
-        "there are no AWS credentials".to_owned()
-    } else {
-        format!("there are no AWS credentials: {}", known.join("; "))
-    };
-    let help = match incomplete_settings() {
-        Some(_) => "set both or neither",
-        None => {
-            "give the task, pod or instance a role, set \"AWS_PROFILE\" or \"AWS_ACCESS_KEY_ID\", or PARAMEXEC_MOCK=1 to run without AWS"
-        }
-    };
-    Diagnostic::new(ErrorKind::Configuration, message, help)
+    let seen =
+        seen.and_then(|LastRequest { request, end }| Some(format!(": {request} {}", ended(end)?)));
+    Diagnostic::new(
+        ErrorKind::Configuration,
+        format!("there are no AWS credentials{}", seen.unwrap_or_default()),
+        "give the task, pod or instance a role, set \"AWS_PROFILE\" or \"AWS_ACCESS_KEY_ID\", or PARAMEXEC_MOCK=1 to run without AWS",
+    )
+}
+
+/// A source is set up that gives nothing as it is; what was asked after it is beside the point.
+fn set_up_by_half() -> Option<Diagnostic> {
+    let incomplete = incomplete_settings().map(|incomplete| {
+        Diagnostic::new(
+            ErrorKind::Configuration,
+            format!("there are no AWS credentials: {incomplete}"),
+            "set both or neither",
+        )
+    });
+    incomplete.or_else(empty_profile)
 }
 
 /// A profile is named that no file has.
@@ -53,11 +57,11 @@ pub(super) fn no_such_profile(name: &str) -> Diagnostic {
     )
 }
 
-/// A profile is named that exists, and says nothing of credentials; what was asked after it is beside the point.
+/// A profile is named that exists, and says nothing of credentials.
 fn empty_profile() -> Option<Diagnostic> {
     let name = std::env::var("AWS_PROFILE").ok()?;
     // `default` is as good as no name at all.
-    if name.is_empty() || name == "default" || incomplete_settings().is_some() {
+    if name.is_empty() || name == "default" {
         return None;
     }
     Some(Diagnostic::new(
@@ -117,18 +121,14 @@ pub(crate) fn timed_out(source: Source, seen: Option<&LastRequest>) -> Diagnosti
 }
 
 fn no_credentials(source: Source, why: &str) -> Diagnostic {
-    if source == Source::Instance
-        && let Some(diagnostic) = empty_profile()
-    {
-        return diagnostic;
-    }
-    let half = incomplete_settings().filter(|_| source == Source::Instance);
-    let half = half.map_or_else(String::new, |half| format!("; {half}"));
-    Diagnostic::new(
-        ErrorKind::Configuration,
-        format!("no AWS credentials from {source}: {why}{half}"),
-        help(source),
-    )
+    let by_half = || set_up_by_half().filter(|_| source == Source::Instance);
+    by_half().unwrap_or_else(|| {
+        Diagnostic::new(
+            ErrorKind::Configuration,
+            format!("no AWS credentials from {source}: {why}"),
+            help(source),
+        )
+    })
 }
 
 /// What is set up by half, and so no source of credentials.
@@ -197,7 +197,7 @@ pub(super) fn help(source: Source) -> &'static str {
             "check the task's role, or the pod identity association, and the AWS_CONTAINER_* variables"
         }
         Source::Instance => {
-            "set \"AWS_PROFILE\" or \"AWS_ACCESS_KEY_ID\", or give the task, pod or instance a role; in a container on an instance, check the metadata service's hop limit"
+            "give the task, pod or instance a role, set \"AWS_PROFILE\" or \"AWS_ACCESS_KEY_ID\", or PARAMEXEC_MOCK=1 to run without AWS; in a container on an instance, check the metadata service's hop limit"
         }
         Source::Environment => "set both \"AWS_ACCESS_KEY_ID\" and \"AWS_SECRET_ACCESS_KEY\"",
     }
