@@ -34,6 +34,15 @@ release_target() {
   fi
 }
 
+# The processor's name in Docker and Go, which people look for when they download.
+architecture() {
+  case $1 in
+    x86_64-*) echo amd64 ;;
+    aarch64-*) echo arm64 ;;
+    *) fail "there is no name for the processor of $1" ;;
+  esac
+}
+
 heading() {
   if [[ -t 1 ]]; then printf '\n\033[1m== %s\033[0m\n' "$*"; else printf '\n== %s\n' "$*"; fi
 }
