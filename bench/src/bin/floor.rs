@@ -18,7 +18,11 @@ type Failure = Box<dyn Error + Send + Sync>;
 type Variables = Vec<(String, String)>;
 
 /// As many as paramexec.
-const CONNECTIONS: usize = 16;
+const CONNECTIONS: usize = 20;
+
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 fn main() -> Result<(), Failure> {
     let references: Variables = env::vars()
