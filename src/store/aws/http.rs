@@ -35,7 +35,7 @@ use tokio::time::timeout;
 
 use crate::store::aws::http::body::Body;
 use crate::store::aws::http::connect::{CONNECT_TIMEOUT, Connect};
-use crate::store::aws::http::pool::{Origin, Pool};
+use crate::store::aws::http::pool::{Origin, Pool, Sent};
 
 /// The largest answer that is taken: more than any environment can carry.
 pub(super) const LARGEST_ANSWER: usize = 8 << 20;
@@ -141,9 +141,11 @@ async fn send(
     request.headers_mut().entry(HOST).or_insert(host);
     let mut moves = 0;
     loop {
-        let mut connection = pool.connection(&origin).await?;
-        let sent = within(SILENCE_TIMEOUT, connection.try_send_request(request)).await?;
-        match sent {
+        let Sent {
+            connection,
+            response,
+        } = pool.send(&origin, request).await?;
+        match within(SILENCE_TIMEOUT, response).await? {
             Ok(response) => {
                 pool.give_back(origin, connection);
                 return Ok(response);

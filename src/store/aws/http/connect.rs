@@ -1,6 +1,8 @@
 //! Opens one connection: the name, TCP, TLS, and hyper's half of it.
 
+use std::future::Future;
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +28,8 @@ use super::{SILENCE_TIMEOUT, within};
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 pub(super) type Connection = SendRequest<SdkBody>;
+/// Moves what a connection sends and receives, until it is closed.
+pub(super) type Driver = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 pub(super) struct Connect {
     tcp: ProxyConnector,
@@ -64,7 +68,7 @@ impl Connect {
         &self,
         uri: &Uri,
         stream: TcpStream,
-    ) -> Result<Connection, ConnectorError> {
+    ) -> Result<(Connection, Driver), ConnectorError> {
         if uri.scheme() != Some(&Scheme::HTTPS) {
             return start(TokioIo::new(stream)).await;
         }
@@ -77,13 +81,15 @@ impl Connect {
 
 async fn start(
     stream: impl Read + Write + Unpin + Send + 'static,
-) -> Result<Connection, ConnectorError> {
+) -> Result<(Connection, Driver), ConnectorError> {
     let (connection, driver) = handshake(stream)
         .await
         .map_err(|error| ConnectorError::io(error.into()))?;
-    // Its failure reaches the request that waits for a response.
-    tokio::spawn(driver);
-    Ok(connection)
+    let driver = async move {
+        // Its failure reaches the request that waits for a response.
+        let _ = driver.await;
+    };
+    Ok((connection, Box::pin(driver)))
 }
 
 fn server_name(uri: &Uri) -> Result<ServerName<'static>, ConnectorError> {

@@ -2,19 +2,25 @@
 //!
 //! All connections that requests will need are opened at once, before there are requests: they count
 //! against no quota, and each takes two or three round trips. A request takes the first connection
-//! that is free, whichever it was opened for.
+//! that is free, whichever it was opened for, and leaves at once: other connections may still have to
+//! be greeted, and the answers would come all together.
 
 use std::collections::{HashMap, VecDeque};
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use http::Uri;
+use aws_smithy_types::body::SdkBody;
+use http::{Request, Response, Uri};
+use hyper::body::Incoming;
+use hyper::client::conn::TrySendError;
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
 use tokio::time::sleep;
 
-use super::connect::{Connect, Connection};
+use super::connect::{Connect, Connection, Driver};
 
 /// How many requests one connection is for where the endpoint is so near that connecting takes no
 /// time. Each handshake costs some 0.3 ms of processor time on both sides, which is more than a
@@ -35,8 +41,20 @@ pub(super) struct Origin {
     pub(super) uri: Uri,
 }
 
-/// What a request waiting for a connection receives.
-type News = Result<Connection, ConnectorError>;
+/// A request under way.
+pub(super) struct Sent {
+    pub(super) connection: Connection,
+    pub(super) response: Pin<Box<dyn Future<Output = Outcome> + Send>>,
+}
+
+/// A response, or the request again where it was not sent.
+type Outcome = Result<Response<Incoming>, TrySendError<Request<SdkBody>>>;
+
+/// A request for which no connection is free yet.
+struct Waiting {
+    request: Request<SdkBody>,
+    sent: oneshot::Sender<Result<Sent, ConnectorError>>,
+}
 
 pub(super) struct Pool {
     connect: Connect,
@@ -57,7 +75,7 @@ struct Place {
     reached: bool,
     /// How often a connection became free.
     progress: usize,
-    waiting: VecDeque<oneshot::Sender<News>>,
+    waiting: VecDeque<Waiting>,
 }
 
 impl Pool {
@@ -80,7 +98,12 @@ impl Pool {
             yield_now().await;
         }
         if !self.at(&origin, |place| place.reached) {
-            return self.open(&origin, count - 1);
+            if count > 1 {
+                self.open(&origin, count - 1);
+                // They connect now, too.
+                yield_now().await;
+            }
+            return;
         }
         let near = count.div_ceil(REQUESTS_TO_NEAR);
         self.open(&origin, near - 1);
@@ -90,26 +113,24 @@ impl Pool {
         }
     }
 
-    /// A connection that takes a request.
-    pub(super) async fn connection(
+    /// Sends a request as soon as a connection is free.
+    pub(super) async fn send(
         self: &Arc<Self>,
         origin: &Origin,
-    ) -> Result<Connection, ConnectorError> {
+        request: Request<SdkBody>,
+    ) -> Result<Sent, ConnectorError> {
         if self.at(origin, |place| place.idle.is_empty() && place.returning > 0) {
             // The task that finds an answer read may not have run yet.
             yield_now().await;
         }
-        let (sender, receiver) = oneshot::channel();
-        let (idle, lacking) = self.at(origin, |place| {
-            let idle = place.take_idle();
-            if idle.is_none() {
-                place.waiting.push_back(sender);
-            }
-            (idle, place.lacks())
-        });
-        if let Some(idle) = idle {
-            return Ok(idle);
+        if let Some(idle) = self.at(origin, Place::take_idle) {
+            return Ok(Sent::over(idle, request));
         }
+        let (sent, receiver) = oneshot::channel();
+        let lacking = self.at(origin, |place| {
+            place.waiting.push_back(Waiting { request, sent });
+            place.lacks()
+        });
         if lacking {
             self.open(origin, 1);
         }
@@ -138,20 +159,22 @@ impl Pool {
             let (pool, origin) = (Arc::clone(self), origin.clone());
             tokio::spawn(async move {
                 let opened = pool.opened(&origin).await;
-                pool.at(&origin, |place| {
-                    place.opening -= 1;
-                    match opened {
-                        Ok(connection) => place.put(connection),
-                        Err(error) => place.fail(error),
+                pool.at(&origin, |place| place.opening -= 1);
+                match opened {
+                    Ok((connection, driver)) => {
+                        pool.at(&origin, |place| place.put(connection));
+                        // In this task, so that the request need not wait for other connections' turns.
+                        driver.await;
                     }
-                });
+                    Err(error) => pool.at(&origin, |place| place.fail(error)),
+                }
             });
         }
     }
 
     /// A new connection. Where there can be none, perhaps for lack of descriptors, idle ones that lead
     /// elsewhere make room for it.
-    async fn opened(&self, origin: &Origin) -> Result<Connection, ConnectorError> {
+    async fn opened(&self, origin: &Origin) -> Result<(Connection, Driver), ConnectorError> {
         match self.try_open(origin).await {
             Err(_) if self.close_idle_elsewhere(origin) => {
                 // Their tasks close them.
@@ -162,7 +185,7 @@ impl Pool {
         }
     }
 
-    async fn try_open(&self, origin: &Origin) -> Result<Connection, ConnectorError> {
+    async fn try_open(&self, origin: &Origin) -> Result<(Connection, Driver), ConnectorError> {
         let stream = self.connect.stream(&origin.uri).await?;
         self.at(origin, |place| place.reached = true);
         self.connect.connection(&origin.uri, stream).await
@@ -211,31 +234,42 @@ impl Place {
 
     /// Whether more requests wait than connections are to come.
     fn lacks(&mut self) -> bool {
-        self.waiting.retain(|waiting| !waiting.is_closed());
+        self.waiting.retain(|waiting| !waiting.sent.is_closed());
         self.waiting.len() > self.opening + self.reserve
     }
 
     /// Gives a free connection to the request that has waited longest, or keeps it.
     fn put(&mut self, connection: Connection) {
         self.progress += 1;
-        if let Some(Ok(unclaimed)) = self.tell(Ok(connection)) {
-            self.idle.push(unclaimed);
+        match self.first() {
+            // Nobody listens any more where the budget has just ended.
+            Some(Waiting { request, sent }) => {
+                drop(sent.send(Ok(Sent::over(connection, request))));
+            }
+            None => self.idle.push(connection),
         }
     }
 
     /// A failure is for the request that has waited longest; without one the next connects anew.
     fn fail(&mut self, error: ConnectorError) {
-        self.tell(Err(error));
+        if let Some(Waiting { sent, .. }) = self.first() {
+            drop(sent.send(Err(error)));
+        }
     }
 
-    /// What is left when no request waits for it.
-    fn tell(&mut self, mut news: News) -> Option<News> {
-        while let Some(waiting) = self.waiting.pop_front() {
-            match waiting.send(news) {
-                Ok(()) => return None,
-                Err(unheard) => news = unheard,
-            }
+    /// The request that has waited longest.
+    fn first(&mut self) -> Option<Waiting> {
+        self.waiting.retain(|waiting| !waiting.sent.is_closed());
+        self.waiting.pop_front()
+    }
+}
+
+impl Sent {
+    fn over(mut connection: Connection, request: Request<SdkBody>) -> Self {
+        let response = Box::pin(connection.try_send_request(request));
+        Self {
+            connection,
+            response,
         }
-        Some(news)
     }
 }
