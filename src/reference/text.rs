@@ -49,6 +49,9 @@ impl FilledText {
 
     /// The text with everything that was filled in percent-encoded where it would be structure.
     pub(super) fn encoded(&self) -> String {
+        if self.is_written() {
+            return self.text.clone();
+        }
         let each = self.text.char_indices();
         each.map(|(at, c)| encode_character(c, self.filled[at]))
             .collect()

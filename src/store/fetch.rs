@@ -58,7 +58,7 @@ pub(crate) fn fetch<'a>(
     store.answer(plan.requests(&responses), &mut responses);
     plan.expand(&responses, environment);
     store.answer(plan.requests(&responses), &mut responses);
-    suggest::propose(&mut responses, &plan.required(), store.names());
+    suggest::propose(&mut responses, || plan.required(), || store.names());
     let stats = FetchStats {
         calls: store.calls(),
         time: begin.elapsed(),

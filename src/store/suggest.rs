@@ -17,20 +17,24 @@ const LONGEST_LEVEL: usize = 100;
 
 /// Adds to missing parameters and secrets that are `required` the name that each is nearest to, of
 /// those that were found or are `known` besides.
-pub(crate) fn propose(
+pub(crate) fn propose<'a>(
     responses: &mut Responses,
-    required: &BTreeSet<&Request>,
-    known: Vec<Name<'static>>,
+    required: impl FnOnce() -> BTreeSet<&'a Request>,
+    known: impl FnOnce() -> Vec<Name<'static>>,
 ) {
-    let missing = |(request, response): &(&Request, &mut Result<Response, Diagnostic>)| {
+    let is_missing = |response: &Result<Response, Diagnostic>| {
         let missing = |diagnostic: &Diagnostic| diagnostic.kind == ErrorKind::Missing;
-        required.contains(request) && response.as_ref().is_err_and(missing)
+        response.as_ref().is_err_and(missing)
     };
-    if !responses.iter_mut().any(|response| missing(&response)) {
+    if !responses.values().any(is_missing) {
         return;
     }
+    let required = required();
+    let missing = |(request, response): &(&Request, &mut Result<Response, Diagnostic>)| {
+        required.contains(request) && is_missing(response)
+    };
     let mut found: Vec<Name> = responses.iter().flat_map(found).collect();
-    found.extend(known);
+    found.extend(known());
     let missing = responses.iter_mut().filter(missing).take(MAX_SUGGESTIONS);
     for (request, response) in missing {
         let (Some(missing), Err(diagnostic)) = (name(request), response) else {

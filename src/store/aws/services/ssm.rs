@@ -184,11 +184,14 @@ fn is_arn(name: &str) -> bool {
 
 /// At one level, a name is the same with and without its slash.
 fn same_name(one: &str, other: &str) -> bool {
-    let bare = |name: &str| match name.strip_prefix('/') {
-        Some(rest) if !rest.contains('/') => rest.to_owned(),
-        _ => name.to_owned(),
-    };
-    bare(one) == bare(other)
+    one == other || without_slash(one) == without_slash(other)
+}
+
+fn without_slash(name: &str) -> &str {
+    match name.strip_prefix('/') {
+        Some(rest) if !rest.contains('/') => rest,
+        _ => name,
+    }
 }
 
 /// Whether this is the version or label that was asked for. AWS repeats a selector in its answer;
