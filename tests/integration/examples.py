@@ -1,4 +1,6 @@
-"""What starts paramexec in examples/, one JSON object a line: the file, the container, its environment and paramexec's arguments."""
+"""What starts paramexec in examples/, one JSON object a line: the file, the container, its environment, paramexec's arguments, and
+what a policy named "secrets" beside it allows.
+"""
 
 import json
 import re
@@ -10,15 +12,27 @@ import boto3
 import yaml
 from botocore.validate import ParamValidator
 
+from terraform import Configuration, encoded, task_definition
+
 ROOT = Path(sys.argv[1])
 # Containers of images whose own ENTRYPOINT is paramexec.
 BEHIND_PARAMEXEC = ("web", "install-paramexec")
+# For a definition that leaves the command to its image.
+CMD = ["the CMD of the image"]
+# What a deployment fills in, as CloudFormation and Terraform name it.
+FILLED_IN = {"AWS::Partition": "aws", "local.partition": "aws", "AWS::Region": "eu-west-1", "local.region": "eu-west-1",
+             "AWS::AccountId": "111122223333", "local.account": "111122223333"}
+
+
+def filled(text):
+    return re.sub(r"\$\{([\w.:]+)}", lambda match: FILLED_IN.get(match[1], "x"), text)
 
 
 class Template(yaml.SafeLoader):
     """Reads CloudFormation, whose tags stand for what is known only when it is deployed."""
 
 
+Template.add_constructor("!Sub", lambda loader, node: filled(node.value))
 Template.add_multi_constructor("!", lambda loader, tag, node: "x")
 
 
@@ -43,12 +57,45 @@ def built(path, service):
 
 
 def cloudformation(path, document):
-    for name, resource in document.get("Resources", {}).items():
+    resources = document.get("Resources", {})
+    allowed = [statement for resource in resources.values() for statement in secrets_policy(resource)]
+    for name, resource in resources.items():
         if resource["Type"] == "AWS::Lambda::Function":
-            yield function(path, name, resource["Properties"])
+            yield *function(path, name, resource["Properties"]), allowed
         for container in resource.get("Properties", {}).get("ContainerDefinitions", []):
             environment = {entry["Name"]: entry["Value"] for entry in container["Environment"]}
-            yield container["Name"], environment, None, container.get("Command", ["the CMD of the image"])
+            yield container["Name"], environment, None, container.get("Command", CMD), allowed
+
+
+def secrets_policy(resource):
+    for policy in resource.get("Properties", {}).get("Policies", []):
+        if policy["PolicyName"] == "secrets":
+            for statement in policy["PolicyDocument"]["Statement"]:
+                resources = statement["Resource"]
+                yield statement["Action"], [resources] if isinstance(resources, str) else resources
+
+
+def terraform(folder):
+    configuration = Configuration(folder)
+    if configuration.undeclared():
+        sys.exit(f"{folder}: not declared: {', '.join(sorted(configuration.undeclared()))}")
+    rule = configuration.each("resource", "aws_cloudwatch_event_rule")["changes"]
+    if encoded(rule["event_pattern"]) != changes(folder.with_name("service.yaml")):
+        sys.exit(f"{folder}: deploys after other events than service.yaml")
+    statements = configuration.each("data", "aws_iam_policy_document")["secrets"]["statement"]
+    allowed = [(action, [filled(resource) for resource in statement["resources"]])
+               for statement in statements for action in statement["actions"]]
+    for body in configuration.each("resource", "aws_ecs_task_definition").values():
+        definition = task_definition(body)
+        check_task_definition(folder, definition)
+        for container in definition["containerDefinitions"]:
+            environment = {entry["name"]: entry["value"] for entry in container["environment"]}
+            yield container["name"], environment, None, container.get("command", CMD), allowed
+
+
+def changes(path):
+    """The events after which a CloudFormation template deploys again."""
+    return yaml.load(path.read_text(), Loader=Template)["Resources"]["Changes"]["Properties"]["EventPattern"]
 
 
 def function(path, name, properties):
@@ -104,10 +151,22 @@ def containers():
             for document in documents(path):
                 for container in (*kubernetes(document), *compose(path, document), *cloudformation(path, document)):
                     yield path, *container
+        elif path.name == "main.tf":
+            for container in terraform(path.parent):
+                yield path, *container
         # That of Lambda is started as the template beside it says.
         elif path.name == "Dockerfile" and path.parent.name != "lambda":
             for container in dockerfile(path.read_text()):
                 yield path, *container
+
+
+def check_task_definition(place, definition):
+    """What ECS itself would say, as far as the shape goes."""
+    ecs = boto3.client("ecs", region_name="eu-west-1", aws_access_key_id="test", aws_secret_access_key="test")
+    shape = ecs.meta.service_model.operation_model("RegisterTaskDefinition").input_shape
+    report = ParamValidator().validate(definition, shape)
+    if report.has_errors():
+        sys.exit(f"{place}: {report.generate_report()}")
 
 
 if sys.argv[2:] == ["helm"]:
@@ -115,18 +174,14 @@ if sys.argv[2:] == ["helm"]:
         print(helm(path, path.read_text()))
     sys.exit()
 
-for path, name, environment, entrypoint, arguments in containers():
+for path, name, environment, entrypoint, arguments, *allowed in containers():
     if entrypoint and not entrypoint[0].endswith("/paramexec"):
         continue
     if not entrypoint and name not in BEHIND_PARAMEXEC:
         continue
     words = (entrypoint or ["paramexec"])[1:] + arguments
-    print(json.dumps({"file": str(path.relative_to(ROOT)), "container": name, "environment": environment, "arguments": words}))
+    print(json.dumps({"file": str(path.relative_to(ROOT)), "container": name, "environment": environment, "arguments": words,
+                      "allowed": allowed[0] if allowed else None}))
 
-# What ECS itself would say of the definitions, as far as their shape goes.
-ecs = boto3.client("ecs", region_name="eu-west-1", aws_access_key_id="test", aws_secret_access_key="test")
-shape = ecs.meta.service_model.operation_model("RegisterTaskDefinition").input_shape
 for path in sorted(ROOT.glob("ecs/*.json")):
-    report = ParamValidator().validate(json.loads(path.read_text()), shape)
-    if report.has_errors():
-        sys.exit(f"{path}: {report.generate_report()}")
+    check_task_definition(path, json.loads(path.read_text()))

@@ -3,7 +3,7 @@
 mod apps;
 mod lambda;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -40,6 +40,8 @@ struct Container {
     name: String,
     environment: BTreeMap<String, String>,
     arguments: Vec<String>,
+    /// What the policy beside it allows, if there is one: an action, and resources.
+    allowed: Option<BTreeSet<(String, Vec<String>)>>,
 }
 
 impl Container {
@@ -76,6 +78,7 @@ fn containers() -> Vec<Container> {
             name: text("container"),
             environment: serde_json::from_value(json["environment"].clone()).expect("texts"),
             arguments: serde_json::from_value(json["arguments"].clone()).expect("words"),
+            allowed: serde_json::from_value(json["allowed"].clone()).expect("statements"),
         }
     };
     text.lines().map(container).collect()
@@ -136,6 +139,69 @@ fn every_container_that_starts_paramexec_has_a_plan() {
             "{place}: {plan:#}"
         );
         assert!(plan["command"].is_string(), "{place} has no command");
+    }
+}
+
+#[test]
+fn every_policy_is_the_one_that_paramexec_prints() {
+    let mut compared = BTreeSet::new();
+    for container in containers() {
+        let Some(allowed) = &container.allowed else {
+            continue;
+        };
+        let etc = etc(&container);
+        let run = container
+            .run(etc.path())
+            .env("PARAMEXEC_IAM_POLICY", "1")
+            .env("PARAMEXEC_ACCOUNT", "111122223333")
+            .env("AWS_REGION", "eu-west-1");
+        let policy: Value = serde_json::from_slice(&run.run().stdout).expect("a policy");
+        let statements = policy["Statement"].as_array().expect("a list");
+        let printed = statements
+            .iter()
+            // Keys of AWS's own need no permission.
+            .filter(|statement| statement["Action"] != "kms:Decrypt")
+            .map(|statement| {
+                let action = statement["Action"].as_str().expect("an action").to_owned();
+                let resources: Vec<String> =
+                    serde_json::from_value(statement["Resource"].clone()).expect("ARNs");
+                (action, resources)
+            });
+        assert_eq!(*allowed, printed.collect(), "{}", container.file);
+        compared.insert(container.file);
+    }
+    let files = [
+        "ecs/service.yaml",
+        "ecs/terraform/main.tf",
+        "lambda/template.yaml",
+    ];
+    assert_eq!(compared, files.map(str::to_owned).into());
+}
+
+#[test]
+fn every_image_has_the_entrypoint_that_the_pages_recommend() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut dockerfiles = files(&examples());
+    dockerfiles.retain(|file| file.ends_with("Dockerfile"));
+    dockerfiles.push(root.join("Dockerfile.example"));
+    assert_eq!(dockerfiles.len(), 5);
+    for file in dockerfiles {
+        let text = fs::read_to_string(&file).expect("text");
+        let entrypoint = text.lines().find(|line| line.starts_with("ENTRYPOINT"));
+        // Lambda's base images have an ENTRYPOINT of their own to go on with.
+        let wanted = if file
+            .parent()
+            .is_some_and(|folder| folder.ends_with("lambda"))
+        {
+            r#"ENTRYPOINT ["/usr/local/bin/paramexec", "/lambda-entrypoint.sh"]"#
+        } else {
+            r#"ENTRYPOINT ["/usr/local/bin/paramexec"]"#
+        };
+        assert_eq!(entrypoint, Some(wanted), "{file:?}");
+        assert!(
+            text.lines().any(|line| line.starts_with("CMD [")),
+            "{file:?}"
+        );
     }
 }
 
