@@ -64,6 +64,7 @@ def cloudformation(path, document):
             yield *function(path, name, resource["Properties"]), allowed
         for container in resource.get("Properties", {}).get("ContainerDefinitions", []):
             environment = {entry["Name"]: entry["Value"] for entry in container["Environment"]}
+            check_start_period(path, environment, container["HealthCheck"]["StartPeriod"])
             yield container["Name"], environment, None, container.get("Command", CMD), allowed
 
 
@@ -90,6 +91,7 @@ def terraform(folder):
         check_task_definition(folder, definition)
         for container in definition["containerDefinitions"]:
             environment = {entry["name"]: entry["value"] for entry in container["environment"]}
+            check_start_period(folder, environment, container["healthCheck"]["startPeriod"])
             yield container["name"], environment, None, container.get("command", CMD), allowed
 
 
@@ -167,6 +169,12 @@ def check_task_definition(place, definition):
     report = ParamValidator().validate(definition, shape)
     if report.has_errors():
         sys.exit(f"{place}: {report.generate_report()}")
+
+
+def check_start_period(place, environment, seconds):
+    """ECS must not stop a task that still waits for AWS, and takes 300 s at most."""
+    if not int(environment["PARAMEXEC_TIMEOUT"].removesuffix("s")) < seconds <= 300:
+        sys.exit(f"{place}: the start period of {seconds} s does not fit PARAMEXEC_TIMEOUT")
 
 
 if sys.argv[2:] == ["helm"]:
