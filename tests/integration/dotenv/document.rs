@@ -32,12 +32,12 @@ const EXPLAINED: [(&str, &str, &str); 12] = [
     (
         "an odd quote in a comment behind a value",
         "dotenvy",
-        "it takes that quote for one that opens a value of several lines",
+        "it reads that quote as the start of a value of several lines",
     ),
     (
         "a key behind a reference",
         "npm dotenv",
-        "a reference is written for paramexec alone",
+        "only paramexec reads references",
     ),
     (
         "the definition above is meant, not the last one",
@@ -56,12 +56,12 @@ const EXPLAINED: [(&str, &str, &str); 12] = [
         EXPANDS_AGAIN,
     ),
 ];
-const NO_BOM: &str = "it takes no BOM, which editors write and nobody sees; paramexec drops it";
-const KEEPS_CR: &str = "it alone keeps the CR of a CRLF within quotes";
+const NO_BOM: &str = "it does not accept a BOM, which editors write invisibly; paramexec drops it";
+const KEEPS_CR: &str = "only dotenvy keeps the CR of a CRLF in quotes";
 const EXPANDS_LAST: &str =
-    "dotenv-expand fills after the whole file is read, so it knows the last definition only";
+    "dotenv-expand runs after the whole file was read, so it knows only the last definition";
 const EXPANDS_AGAIN: &str =
-    "dotenv-expand fills what was filled in once more, which would cut a password with a `$` in it";
+    "dotenv-expand expands the result once more, which would cut a password with a `$` in it";
 
 /// Why a library may read a case of the table otherwise than paramexec.
 pub fn explanation(case: &Value, library: &str) -> Option<&'static str> {
@@ -112,12 +112,12 @@ struct Case {
 fn introduction() -> String {
     format!(
         "# How dotenv files are read\n\n\
-         Dotenv has no standard. This is what paramexec and the libraries that it is compared with make of every case of\n\
+         Dotenv has no standard. This page shows how paramexec and three libraries read every case in\n\
          `tests/integration/data/dotenv_cases.json`: dotenvy {dotenvy}, python-dotenv {python}, and npm's {npm} with\n\
-         dotenv-expand {expand}. `scripts/test` asks them all again and fails where this page is not what they say; it was written by\n\
-         `PARAMEXEC_WRITE_DOCS=1 scripts/test -- dotenv::document`.\n\n\
-         Texts and values are shown as JSON strings. Of npm's dotenv both parsers are asked (`fast` too: they agree on all\n\
-         that paramexec reads), and dotenv-expand for the values with a `${{` in them.\n",
+         dotenv-expand {expand}. `scripts/test` runs all of them again, and fails if this page is not what they give. To write the page,\n\
+         run `PARAMEXEC_WRITE_DOCS=1 scripts/test -- dotenv::document`.\n\n\
+         Texts and values are shown as JSON strings. npm's dotenv has two parsers, which agree on everything that paramexec\n\
+         reads. Values with `${{` in them go through dotenv-expand.\n",
         dotenvy = pinned("Cargo.lock", "name = \"dotenvy\"\nversion = \"").trim_end_matches('"'),
         python = pinned("scripts/requirements.txt", "python-dotenv=="),
         npm = pinned("scripts/requirements-npm.txt", "").replace('@', " "),
@@ -136,7 +136,7 @@ fn pinned(file: &str, before: &str) -> String {
 
 fn what_is_read(cases: &[Case]) -> String {
     let mut text = "\n## What the default dialect reads\n\n\
-         Every library reads these as paramexec does, but for the differences that are explained.\n\n\
+         Every library reads these as paramexec does, except where the last column explains a difference.\n\n\
          | case | text | variables | differs |\n|---|---|---|---|\n"
         .to_owned();
     let mut explained = 0;
@@ -171,9 +171,9 @@ fn what_is_read(cases: &[Case]) -> String {
 
 fn what_is_refused(cases: &[Case]) -> String {
     let mut text = "\n## What the default dialect refuses\n\n\
-         By the reason that comes first in the file; each with the words of the error and the help for its cases. Where the\n\
-         libraries agree and it is refused all the same, another one differs (Ruby's dotenv, godotenv, Bash), or it is hardly\n\
-         what was meant.\n"
+         The cases are grouped by the first reason in the file. Each group has the text of the error and the help for its\n\
+         cases. If the three libraries agree on a case here, another one differs (Ruby's dotenv, godotenv, Bash), or the\n\
+         value is hardly what the author meant.\n"
         .to_owned();
     let mut by_reason: BTreeMap<String, Vec<(&Case, SyntaxError)>> = BTreeMap::new();
     for case in cases {
@@ -255,9 +255,9 @@ fn what_was_generated() -> String {
     }
     let mut text = format!(
         "\n## Generated texts\n\n\
-         Of {TEXTS} texts, generated from what dotenv files are made of and libraries trip over, {alike} are read; the test\n\
-         `whatever_is_read_of_random_text_is_read_alike_by_every_library` compares such with every library. The others are\n\
-         refused, most of them with cause: the libraries differ from one another, or one of them refuses.\n\n\
+         Of {TEXTS} texts, generated from typical parts of dotenv files and from what libraries read differently, {alike} are\n\
+         accepted. The test `whatever_is_read_of_random_text_is_read_alike_by_every_library` compares such texts with every\n\
+         library. The others are refused, mostly because the libraries differ from one another, or because one of them refuses.\n\n\
          | first reason | refused | of these the three libraries differ on |\n|---|---|---|\n"
     );
     for (reason, Count { refused, differ }) in counts {
@@ -271,8 +271,8 @@ fn what_docker_does(cases: &[Value]) -> String {
     let record: BTreeMap<String, Value> =
         serde_json::from_str(include_str!("../data/dotenv_docker.json")).expect("a JSON object");
     let mut text = "\n## The docker dialect\n\n\
-         What `docker create --env-file` (28.2) gives the container, and what `?dialect=docker` reads. `scripts/containers\n\
-         env-files` asks docker again, of these and of generated files.\n\n\
+         What `docker create --env-file` (28.2) gives a container, and what `?dialect=docker` reads. `scripts/containers\n\
+         env-files` runs docker again, with these files and with generated ones.\n\n\
          | case | text | docker | paramexec |\n|---|---|---|---|\n"
         .to_owned();
     for case in cases {
