@@ -69,6 +69,20 @@ pub struct Object {
     pub version: Option<String>,
 }
 
+impl Target {
+    /// What to write for a secret whose name begins with a slash, as a parameter's does.
+    #[must_use]
+    pub(crate) fn slash_help(&self) -> Option<String> {
+        match self {
+            Self::Secret(Secret { id, .. }) if id.starts_with('/') => Some(format!(
+                "names of secrets take two slashes: write \"secretsmanager://{}\"",
+                id.trim_start_matches('/')
+            )),
+            _ => None,
+        }
+    }
+}
+
 impl Request {
     /// The same request with the default region left out, since naming it asks for the same thing.
     #[must_use]

@@ -21,6 +21,12 @@ const SUBSTITUTION_LIMIT: usize = 6 * 1024 * 1024;
 
 pub(super) fn read(text: &str, inherited: Inherited<'_>, is_reference: IsReference<'_>) -> Reading {
     let text = with_unix_line_ends(text);
+    if let Some(error) = json(&text) {
+        return Reading {
+            entries: Vec::new(),
+            errors: vec![error],
+        };
+    }
     let mut cursor = Cursor::new(&text);
     let mut file = File {
         inherited,
@@ -35,6 +41,17 @@ pub(super) fn read(text: &str, inherited: Inherited<'_>, is_reference: IsReferen
     file.refuse_redefined();
     file.reading.errors.extend(lone_carriage_returns(&text));
     file.reading
+}
+
+/// Refuses a JSON object as a whole, since each of its lines is wrong.
+fn json(text: &str) -> Option<SyntaxError> {
+    let object = text.trim_start();
+    let member = object.strip_prefix('{')?.trim_start();
+    let blank = &text[..text.len() - object.len()];
+    let line = 1 + blank.matches('\n').count();
+    member
+        .starts_with(['"', '}'])
+        .then(|| SyntaxError::new(line, SyntaxErrorKind::Json))
 }
 
 /// Within quotes too: of all the libraries only dotenvy keeps the CR of a CRLF in a value of

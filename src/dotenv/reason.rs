@@ -23,6 +23,9 @@ pub enum SyntaxErrorKind {
     /// Bytes that are no text
     #[error("not valid UTF-8")]
     NotUtf8,
+    /// A JSON object in place of lines
+    #[error("this is JSON, and a dotenv file is lines of NAME=value")]
+    Json,
     /// A NUL byte
     #[error("a NUL byte, which no environment can carry")]
     Nul,
@@ -174,6 +177,9 @@ impl SyntaxErrorKind {
     fn help(&self) -> &'static str {
         match self {
             Self::NotUtf8 => "save the file as UTF-8",
+            Self::Json => {
+                "write lines, or store the object as a secret and name it with --from=secretsmanager://NAME"
+            }
             Self::Nul => "remove it; if the file is UTF-16, save it as UTF-8",
             Self::CarriageReturn => "end lines with LF or CRLF",
             Self::NoEquals => {

@@ -142,9 +142,10 @@ fn from_values(
         key @ Key::Parameter(..) => values.get(&key).map(|value| text(value.text())),
     };
     answer.ok_or_else(|| {
+        let slash_help = request.target.slash_help();
         Diagnostic::missing(
             format!("{request} is not in the mock file \"{path}\""),
-            "add it there, or correct the reference",
+            slash_help.unwrap_or_else(|| "add it there, or correct the reference".to_owned()),
         )
     })
 }

@@ -14,7 +14,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::error::{Diagnostic, ErrorKind};
 use crate::reference::iam::{ACCOUNT, Place, action, arns};
-use crate::request::{Location, Object, Parameter, Secret, Target};
+use crate::request::{Location, Object, Parameter, Target};
 use crate::store::aws::cause::{find, innermost, plain};
 use crate::store::aws::denial::{self, Denial};
 use crate::store::aws::endpoint::Chosen;
@@ -256,13 +256,10 @@ impl<'a> Operation<'a> {
     }
 
     fn correct_name(&self) -> String {
-        match &self.target {
-            Some(Target::Secret(Secret { id, .. })) if id.starts_with('/') => format!(
-                "names of secrets take two slashes: write \"secretsmanager://{}\"",
-                id.trim_start_matches('/')
-            ),
-            _ => "create it, or correct the name, the region or the account".to_owned(),
-        }
+        let slash_help = self.target.as_ref().and_then(Target::slash_help);
+        slash_help.unwrap_or_else(|| {
+            "create it, or correct the name, the region or the account".to_owned()
+        })
     }
 
     /// The failure of a successful answer without the expected content.

@@ -139,6 +139,12 @@ const MISTAKES: &[(&str, Arrange)] = &[
         stage.folder.file("odd.env", lines.join("\n"));
         stage.bare().args(["--from", "file:odd.env"])
     }),
+    ("a JSON object for a dotenv file", |stage| {
+        stage
+            .folder
+            .file("app.json", "{\n  \"KEY\": \"value\"\n}\n");
+        stage.bare().args(["--from", "file:app.json"])
+    }),
     ("a dotenv file written for docker", |stage| {
         let text = "GREETING=hello world\nPASSWORD=p#$s\nNAME=it's\nPLAIN=x\n";
         stage.folder.file("docker.env", text);
@@ -334,6 +340,12 @@ const MISTAKES: &[(&str, Arrange)] = &[
     }),
     ("a secret with a slash too many", |stage| {
         stage.bare().env("A", "secretsmanager:///shop/db")
+    }),
+    ("a mocked secret with a slash too many", |stage| {
+        stage
+            .bare()
+            .env("A", "secretsmanager:///json#password")
+            .arg("--mock=mock.json")
     }),
     // Inspecting and installing.
     ("two inspections", |stage| {
